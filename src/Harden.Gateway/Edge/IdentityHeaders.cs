@@ -1,0 +1,47 @@
+namespace Harden.Gateway.Edge;
+
+/// <summary>
+/// Names of request headers that only Harden may set, because a prototype, or a framework below it, would believe them. CGI and WSGI
+/// turn <c>-</c> into <c>_</c>, so both spellings, and any mixture, are one name.
+/// </summary>
+internal static class IdentityHeaders
+{
+    private static readonly string[] Prefixes = ["x-harden-", "x-ms-client-principal", "x-ms-token-", "x-forwarded-", "x-auth-request-", "remote-", "cf-access-", "x-goog-"];
+
+    private static readonly string[] Names =
+    [
+        "forwarded", "x-original-url", "x-original-uri", "x-original-host", "x-original-method", "x-rewrite-url", "x-real-ip", "x-client-ip",
+        "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip", "x-http-method-override", "x-http-method", "x-method-override",
+        "x-user", "x-remote-user", "x-webauth-user", "x-authenticated-user", "x-host", "proxy", "x-arr-ssl", "x-arr-clientcert", "ssl-client-cert", "x-ssl-client-cert", "x-client-cert",
+    ];
+
+    /// <summary>True if a client may not send the header.</summary>
+    public static bool Reserves(string name)
+    {
+        // Cheap way out: all names begin with one of a few letters.
+        if (name.Length < 5 || ((name[0] | 0x20) is not ('x' or 'f' or 'r' or 't' or 'c' or 'p' or 's')))
+            return false;
+        foreach (var prefix in Prefixes)
+        {
+            if (name.Length >= prefix.Length && Same(name.AsSpan(0, prefix.Length), prefix))
+                return true;
+        }
+        foreach (var reserved in Names)
+        {
+            if (name.Length == reserved.Length && Same(name, reserved))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool Same(ReadOnlySpan<char> name, string reserved)
+    {
+        for (var i = 0; i < name.Length; i++)
+        {
+            var c = name[i] == '_' ? '-' : char.ToLowerInvariant(name[i]);
+            if (c != reserved[i])
+                return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Harden.Gateway.Tests.Infrastructure;
+
+/// <summary>A prototype on real Kestrel that does what the test says and remembers what reached it.</summary>
+internal sealed class TestPrototype : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private TestPrototype(WebApplication app) => this.app = app;
+
+    public Uri Address => new(app.Urls.First());
+
+    /// <summary>Starts one.</summary>
+    /// <param name="handle">Answers a request.</param>
+    /// <param name="protocols">What its listener speaks.</param>
+    public static async Task<TestPrototype> StartAsync(RequestDelegate handle, HttpProtocols protocols = HttpProtocols.Http1)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
+        });
+        var app = builder.Build();
+        app.Run(handle);
+        await app.StartAsync();
+        return new(app);
+    }
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+}
