@@ -41,6 +41,9 @@ internal sealed class RequestScope
     /// <summary>What became of the request and which stage said so. The last word wins.</summary>
     public Decision Decision { get; set; }
 
+    /// <summary>The name of a ReportOnly limit that would have refused, or null. Apart from <see cref="Decision"/>, because limits speak at two places.</summary>
+    public string? WouldLimit { get; set; }
+
     /// <summary>How the forwarding went; null if nothing was forwarded.</summary>
     public Upstream? Upstream { get; set; }
 

@@ -1,18 +1,25 @@
+using Harden.Gateway.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace Harden.Gateway.RateLimits;
 
-/// <summary>Adds the limits.</summary>
+/// <summary>Adds the limits, at two places: by address before sign-in, by caller after the access rules.</summary>
 internal static class RateLimitsStage
 {
     /// <summary>Adds section <c>RateLimits</c>.</summary>
-    public static WebApplicationBuilder AddRateLimits(this WebApplicationBuilder builder) => builder;
+    public static WebApplicationBuilder AddRateLimits(this WebApplicationBuilder builder)
+    {
+        builder.AddSection<RateLimitsOptions>("RateLimits", RateLimitsOptionsValidator.Validate);
+        builder.Services.AddMetrics();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<RateLimitPolicies>();
+        builder.Services.AddSingleton<RateLimitMetrics>();
+        return builder;
+    }
 
     /// <summary>Limits by address.</summary>
-    public static void UseAddressLimits(this IApplicationBuilder app)
-    {
-    }
+    public static void UseAddressLimits(this IApplicationBuilder app) => app.UseMiddleware<RateLimitMiddleware>(true);
 
-    /// <summary>Limits by subject.</summary>
-    public static void UseSubjectLimits(this IApplicationBuilder app)
-    {
-    }
+    /// <summary>Limits by subject, tenant or the whole app.</summary>
+    public static void UseSubjectLimits(this IApplicationBuilder app) => app.UseMiddleware<RateLimitMiddleware>(false);
 }

@@ -1,4 +1,4 @@
-namespace Harden.Gateway.Access;
+namespace Harden.Gateway;
 
 /// <summary>A path pattern: literal segments, <c>*</c> for any one segment, <c>**</c> at the end for any number, including none.</summary>
 internal sealed class PathPattern
