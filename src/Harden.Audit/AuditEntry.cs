@@ -1,0 +1,206 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Harden.Audit;
+
+/// <summary>One line of the log, as read back. What an entry does not carry is null or empty.</summary>
+internal sealed record AuditEntry
+{
+    /// <summary>Version of the format; 1.</summary>
+    public int V { get; init; }
+
+    /// <summary>Id of the log directory, the same over all boots.</summary>
+    public string LogId { get; init; } = "";
+
+    /// <summary>Id of the writer's boot: one Merkle tree each.</summary>
+    public string BootId { get; init; } = "";
+
+    /// <summary>Place in the boot, from 0 without gaps: the leaf's index in the Merkle tree.</summary>
+    public long Seq { get; init; }
+
+    /// <summary>What kind of entry this is.</summary>
+    public EntryStage Stage { get; init; }
+
+    /// <summary>The request's own id; what its entries have in common. Empty for the log's own entries.</summary>
+    public string RequestId { get; init; } = "";
+
+    /// <summary>W3C trace id.</summary>
+    public string TraceId { get; init; } = "";
+
+    /// <summary>Span id of the gateway's own span.</summary>
+    public string SpanId { get; init; } = "";
+
+    /// <summary>Wall-clock time in UTC at which the entry was drafted.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>Monotonic nanoseconds; comparable within one boot, also when the wall clock is set back.</summary>
+    public long MonoNs { get; init; }
+
+    public AuditActor? Actor { get; init; }
+
+    public AuditSource? Source { get; init; }
+
+    public AuditHttp? Http { get; init; }
+
+    public AuditBodies? Body { get; init; }
+
+    public AuditDecision? Decision { get; init; }
+
+    public AuditUpstream? Upstream { get; init; }
+
+    public AuditTiming? Timing { get; init; }
+
+    public IReadOnlyList<AuditRedaction> Redactions { get; init; } = [];
+
+    /// <summary>What the log says of itself: boot, torn tail, gap, tampering. Null for entries of requests.</summary>
+    public AuditNotice? Notice { get; init; }
+
+    /// <summary>Reads one line; null if it is not an entry.</summary>
+    public static AuditEntry? TryParse(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, AuditJson.Default.AuditEntry);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Kinds of entries.</summary>
+internal enum EntryStage
+{
+    /// <summary>A writer started: first entry of its boot.</summary>
+    Boot,
+
+    /// <summary>A further segment of the same boot begins.</summary>
+    Segment,
+
+    /// <summary>Somebody asks for something; durable before it is forwarded.</summary>
+    Intent,
+
+    /// <summary>An exchange that is still running.</summary>
+    Progress,
+
+    /// <summary>How an exchange ended; the intent says what it was.</summary>
+    Completion,
+
+    /// <summary>A request that was never forwarded, in one entry: denied, limited, refused, or answered by Harden itself.</summary>
+    Denial,
+
+    /// <summary>Entries are missing, and how many.</summary>
+    Gap,
+
+    /// <summary>Something happened to the log itself.</summary>
+    Notice,
+
+    /// <summary>The writer stopped in order: last entry of its boot.</summary>
+    End,
+}
+
+/// <summary>Who asked.</summary>
+internal sealed record AuditActor(string Tenant = "", string Subject = "", string Display = "", string Scheme = "", IReadOnlyList<string>? Roles = null);
+
+/// <summary>From where.</summary>
+internal sealed record AuditSource(string Peer = "", string Client = "", string UserAgent = "");
+
+/// <summary>The exchange. Headers hold allow-listed names only.</summary>
+internal sealed record AuditHttp
+{
+    public string Method { get; init; } = "";
+
+    public string Route { get; init; } = "";
+
+    /// <summary>The path that rules saw; of a refused target the part of the raw target before the question mark.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>The query without its question mark, values redacted.</summary>
+    public string Query { get; init; } = "";
+
+    public string Host { get; init; } = "";
+
+    public string Version { get; init; } = "";
+
+    public IReadOnlyDictionary<string, string> RequestHeaders { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Status of the answer; 0 if none was sent.</summary>
+    public int Status { get; init; }
+
+    public IReadOnlyDictionary<string, string> ResponseHeaders { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Both bodies.</summary>
+internal sealed record AuditBodies(AuditBody? Request = null, AuditBody? Response = null);
+
+/// <summary>One body.</summary>
+internal sealed record AuditBody
+{
+    /// <summary>Bytes that passed, without framing.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Bytes of it that were kept.</summary>
+    public long Captured { get; init; }
+
+    /// <summary>More passed than was kept.</summary>
+    public bool Truncated { get; init; }
+
+    /// <summary>Its Content-Encoding.</summary>
+    public string Encoding { get; init; } = "";
+
+    /// <summary>Keyed hash of the kept bytes.</summary>
+    public string Hmac { get; init; } = "";
+
+    /// <summary>Name of the blob that holds the kept bytes.</summary>
+    public string Ref { get; init; } = "";
+
+    /// <summary>Why nothing was kept, such as <c>level</c>, <c>content-type</c>, <c>undecodable</c>.</summary>
+    public string NotCaptured { get; init; } = "";
+
+    /// <summary>How it ended: <c>complete</c>, <c>unread</c>, <c>aborted</c> (client), <c>reset</c> (prototype); empty while it runs or if there is none.</summary>
+    public string End { get; init; } = "";
+}
+
+/// <summary>What was done, and why.</summary>
+internal sealed record AuditDecision(string Action = "", string Reason = "", string? Rule = null, string? RuleVersion = null, string? Limit = null, string? WouldDeny = null);
+
+/// <summary>What happened between the gateway and the prototype.</summary>
+internal sealed record AuditUpstream(string? Error = null, int Attempts = 0);
+
+/// <summary>Microseconds since the request arrived.</summary>
+/// <param name="TotalUs">Until the entry was drafted.</param>
+/// <param name="IntentUs">Spent on waiting for the intent to be durable.</param>
+/// <param name="FirstByteUs">Until the response started; 0 if it did not.</param>
+internal sealed record AuditTiming(long TotalUs = 0, long IntentUs = 0, long FirstByteUs = 0);
+
+/// <summary>A value that was taken out before anything was written.</summary>
+/// <param name="Pointer">Where, such as <c>/http/query/token</c>.</param>
+/// <param name="Rule">The rule that took it.</param>
+internal sealed record AuditRedaction(string Pointer = "", string Rule = "");
+
+/// <summary>A statement of the log about itself.</summary>
+internal sealed record AuditNotice
+{
+    /// <summary>A stable word: <c>torn-tail</c>, <c>write-failed</c>, <c>segment-vanished</c>, …</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>One sentence for a reader.</summary>
+    public string Detail { get; init; } = "";
+
+    /// <summary>The file it is about.</summary>
+    public string File { get; init; } = "";
+
+    /// <summary>How many entries or bytes.</summary>
+    public long Count { get; init; }
+
+    /// <summary>Of an earlier boot or segment: how many entries it holds.</summary>
+    public long TreeSize { get; init; }
+
+    /// <summary>Of an earlier boot or segment: its Merkle root, in base64.</summary>
+    public string Root { get; init; } = "";
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, PropertyNameCaseInsensitive = false)]
+[JsonSerializable(typeof(AuditEntry))]
+internal sealed partial class AuditJson : JsonSerializerContext;

@@ -1,0 +1,55 @@
+namespace Harden.Audit;
+
+/// <summary>The lines of a file from its end to its start, read in chunks: the newest of a large log are reached at once.</summary>
+internal static class BackwardLines
+{
+    private const int Chunk = 256 * 1024;
+
+    /// <summary>Whole lines without their line feed, last first. What follows the last line feed is a line being written and is left out.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> Read(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var start = RandomAccess.GetLength(file);
+        var buffer = new byte[Chunk];
+        var length = 0; // bytes at the front of the buffer: the file from start on, as far as its lines have not been given out
+        var ended = false;
+        while (start > 0)
+        {
+            var take = (int)Math.Min(Chunk, start);
+            if (buffer.Length < length + take)
+                Array.Resize(ref buffer, length + take);
+            buffer.AsSpan(0, length).CopyTo(buffer.AsSpan(take));
+            start -= take;
+            ReadFully(file, buffer.AsSpan(0, take), start);
+            length += take;
+            while (length > 0)
+            {
+                if (!ended)
+                {
+                    length = buffer.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
+                    if (length == 0)
+                        break;
+                    ended = true;
+                }
+                var feed = buffer.AsSpan(0, length - 1).LastIndexOf((byte)'\n');
+                if (feed < 0 && start > 0)
+                    break; // the line begins in the chunk before
+                if (length - 2 > feed)
+                    yield return buffer.AsMemory(feed + 1, length - 2 - feed);
+                length = feed + 1;
+            }
+        }
+    }
+
+    private static void ReadFully(Microsoft.Win32.SafeHandles.SafeFileHandle file, Span<byte> into, long at)
+    {
+        while (into.Length > 0)
+        {
+            var read = RandomAccess.Read(file, into, at);
+            if (read == 0)
+                throw new EndOfStreamException("The segment became shorter while it was read.");
+            into = into[read..];
+            at += read;
+        }
+    }
+}

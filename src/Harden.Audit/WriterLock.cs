@@ -1,0 +1,79 @@
+using System.Text;
+
+namespace Harden.Audit;
+
+/// <summary>
+/// At most one process writes a log. The lock is the operating system's, on an open file, so that it ends with the process however
+/// that ends; the file says which boot holds it.
+/// </summary>
+internal sealed class WriterLock : IDisposable
+{
+    private const string Name = "writer.lock";
+    private readonly FileStream file;
+
+    private WriterLock(FileStream file) => this.file = file;
+
+    /// <summary>Takes the lock.</summary>
+    /// <exception cref="AuditLogException">Another process holds it.</exception>
+    public static WriterLock Take(string directory, string bootId)
+    {
+        var path = Path.Combine(directory, Name);
+        FileStream file;
+        try
+        {
+            file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new AuditLogException($"The audit log in {directory} is being written by another process. Stop that gateway, or give this one a StateDirectory of its own.");
+        }
+        file.SetLength(0);
+        file.Write(Encoding.ASCII.GetBytes(bootId));
+        file.Flush();
+        return new(file);
+    }
+
+    /// <summary>The boot that holds the lock now; null if nobody does.</summary>
+    public static string? LiveBoot(string directory)
+    {
+        var path = Path.Combine(directory, Name);
+        try
+        {
+            // A shared lock is granted only if nobody writes; it is given back at once.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (IOException)
+        {
+            return ReadUnlocked(path);
+        }
+    }
+
+    // FileShare is an advisory lock on Unix; read access that shares writing takes none.
+    private static string? ReadUnlocked(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file, Encoding.ASCII);
+            return reader.ReadToEnd();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+}
+
+/// <summary>The log can't be opened or written; the message is one sentence for an operator.</summary>
+internal sealed class AuditLogException(string message, Exception? inner = null) : Exception(message, inner);
