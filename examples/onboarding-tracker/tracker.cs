@@ -1,7 +1,7 @@
 #:sdk Microsoft.NET.Sdk.Web
 #:property PublishAot=false
 
-// Customer onboarding tracker 🚀
+// Customer onboarding tracker
 // run with: dotnet run tracker.cs     then open http://localhost:5080
 
 using System.Net;
@@ -48,7 +48,7 @@ app.MapPost("/customers/{id:int}/steps/{step:int}", (HttpContext http, int id, i
     var customer = store.Change(id, c => c.Toggle(step));
     if (customer is null)
         return NotFoundPage(http);
-    return Back(http, $"/customers/{id}", customer.Done ? $"🎉 {customer.Name} is live!" : $"Saved. {customer.Percent}% done.");
+    return Back(http, $"/customers/{id}", customer.Done ? $"{customer.Name} is live!" : $"Saved. {customer.Percent}% done.");
 });
 
 app.MapPost("/customers/{id:int}/notes", async (HttpContext http, int id) =>
@@ -285,13 +285,13 @@ static class Ui
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{{E(title)}} · Onboarding</title>
-        <link rel="icon" href="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 100'><text y='.9em' font-size='90'>🚀</text></svg>">
+        <link rel="icon" href="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 100'><rect width='100' height='100' rx='24' fill='%234f46e5'/><path d='M24 52l18 18 36-42' fill='none' stroke='white' stroke-width='12'/></svg>">
         <style>
           :root { --bg:#f6f7fb; --panel:#fff; --text:#1d2333; --muted:#6b7285; --line:#e5e8f0; --accent:#4f46e5; --good:#0f9d6b; --bad:#d1435b; }
           * { box-sizing:border-box; margin:0 }
           body { font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif; background:var(--bg); color:var(--text) }
           header { background:linear-gradient(100deg,#4f46e5,#7c3aed); color:#fff } header div { max-width:960px; margin:auto; padding:18px 24px; font-weight:650; font-size:1.15rem }
-          header a { color:inherit; text-decoration:none }
+          header a { color:inherit; text-decoration:none; display:inline-flex; gap:9px; align-items:center }
           main { max-width:960px; margin:28px auto 80px; padding:0 24px; display:grid; gap:22px }
           h1 { font-size:1.7rem; line-height:1.2 } h2 { font-size:1.1rem; margin-bottom:12px } h2 small { color:var(--muted); font-weight:400 } h3 { font-size:1rem }
           a { color:var(--accent) } .muted { color:var(--muted) } a.muted { text-decoration:none } .small { font-size:.85rem }
@@ -299,7 +299,7 @@ static class Ui
           .stats { display:grid; grid-template-columns:repeat(4,1fr); gap:14px } .stats div { background:var(--panel); border:1px solid var(--line); border-radius:14px; padding:16px 18px }
           .stats b { display:block; font-size:1.7rem; line-height:1.1 } .stats span { color:var(--muted); font-size:.88rem } .stats .warn b { color:var(--bad) }
           .grid { display:grid; grid-template-columns:repeat(auto-fill,minmax(280px,1fr)); gap:14px }
-          .card,.panel { background:var(--panel); border:1px solid var(--line); border-radius:14px; padding:18px } .card { color:inherit; text-decoration:none; display:grid; gap:12px; transition:.15s }
+          .card,.panel { background:var(--panel); border:1px solid var(--line); border-radius:14px; padding:18px } .card { color:inherit; text-decoration:none; display:grid; gap:12px; grid-template-rows:1fr auto auto; transition:.15s }
           .card:hover { border-color:var(--accent); box-shadow:0 6px 20px #4f46e51f; transform:translateY(-1px) }
           .avatar { width:40px; height:40px; border-radius:11px; display:grid; place-items:center; font-weight:650; font-size:.88rem; background:hsl(var(--hue) 70% 92%); color:hsl(var(--hue) 55% 32%) } .avatar.big { width:56px; height:56px; font-size:1.15rem; border-radius:15px }
           .bar { height:7px; border-radius:9px; background:var(--line); overflow:hidden } .bar i { display:block; height:100%; border-radius:9px; background:linear-gradient(90deg,#4f46e5,#7c3aed) } .bar.tall { height:10px }
@@ -307,7 +307,7 @@ static class Ui
           .tab { padding:7px 14px; border-radius:99px; color:var(--muted); text-decoration:none; font-size:.92rem } .tab.on { background:var(--panel); border:1px solid var(--line); color:var(--text); font-weight:600 }
           input,textarea,button,.button { font:inherit; border-radius:10px; border:1px solid var(--line); padding:9px 13px; background:#fff; color:inherit } input,textarea { width:100% } input:focus,textarea:focus { outline:2px solid #4f46e555; border-color:var(--accent) }
           button,.button { background:var(--accent); border-color:var(--accent); color:#fff; font-weight:600; cursor:pointer; text-decoration:none; white-space:nowrap } .ghost { background:var(--panel); color:var(--text); border-color:var(--line); font-weight:500 }
-          .add { display:grid; grid-template-columns:2fr 2fr 1.2fr auto; gap:12px; align-items:end } label { font-size:.85rem; color:var(--muted); display:grid; gap:5px }
+          .add { display:grid; grid-template-columns:2fr 2fr 1.2fr auto; gap:12px; align-items:end } label { font-size:.85rem; color:var(--muted); display:grid; gap:5px } label input { font-size:1rem; height:46px; color:var(--text) } .add button { height:46px }
           .two { display:grid; grid-template-columns:1fr 1fr; gap:18px; align-items:start } .steps,.notes { list-style:none; padding:0; display:grid; gap:8px }
           .step { width:100%; text-align:left; background:#fff; color:var(--text); border-color:var(--line); font-weight:500; display:flex; gap:12px; align-items:center } .step:hover { border-color:var(--accent) }
           .tick { width:22px; height:22px; border-radius:7px; border:2px solid #c8cddc; display:grid; place-items:center; font-size:.8rem; color:#fff } .step.done { color:var(--muted); text-decoration:line-through } .step.done .tick { background:var(--good); border-color:var(--good) }
@@ -315,7 +315,7 @@ static class Ui
           .flash { background:#e9e8fd; border:1px solid #d5d2fb; color:#37319b; border-radius:12px; padding:11px 16px } .empty { text-align:center; padding:48px 0; display:grid; gap:14px; justify-items:center; color:var(--muted); grid-column:1/-1 }
           @media (max-width:720px) { .stats,.two { grid-template-columns:1fr 1fr } .two,.add { grid-template-columns:1fr } .toolbar { flex-wrap:wrap } }
         </style></head>
-        <body><header><div><a href="/">🚀 Customer onboarding</a></div></header>
+        <body><header><div><a href="/"><svg width="20" height="20" viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="2.6" stroke-linecap="round"><path d="M3 10.5 8 15.5 17 4.5"/></svg>Customer onboarding</a></div></header>
         <main>{{(flash is null ? "" : $"<p class='flash' role='status'>{E(flash)}</p>")}}{{body}}</main></body></html>
         """;
 }
