@@ -60,7 +60,7 @@ internal sealed class RequestScope
 internal sealed record Refusal(int Status, string Reason, string Detail);
 
 /// <summary>An authenticated caller. The key is <see cref="Tenant"/> plus <see cref="ObjectId"/>; the rest is for display and rules.</summary>
-internal sealed record Subject
+internal sealed class Subject
 {
     /// <summary>Entra <c>tid</c>.</summary>
     public required string Tenant { get; init; }
@@ -86,7 +86,10 @@ internal sealed record Subject
     /// <summary>How the caller proved who they are: <c>session</c>, <c>bearer</c> or <c>apikey</c>.</summary>
     public required string Scheme { get; init; }
 
-    /// <summary><c>tid/oid</c>: the key of limits, sessions and records. Computed once, because it is read on every request.</summary>
+    /// <summary>
+    /// <c>tid/oid</c>: the key of limits, sessions and records. Computed once, because it is read on every request; that is why this is no
+    /// record: a copy with another tenant would keep the key of the original.
+    /// </summary>
     public string Key => field ??= $"{Tenant}/{ObjectId}";
 }
 

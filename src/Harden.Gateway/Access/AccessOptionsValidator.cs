@@ -20,7 +20,7 @@ internal static class AccessOptionsValidator
             for (var n = 0; n < rule.Networks.Length; n++)
             {
                 if (!IPNetwork.TryParse(rule.Networks[n], out _) && !IPAddress.TryParse(rule.Networks[n], out _))
-                    problems.Add($"{key}:Networks:{n}", "must be an address such as 10.0.0.4 or a network such as 10.0.0.0/24 (with no host bits set).");
+                    problems.Add($"{key}:Networks:{n}", "must be an address such as 10.0.0.4 or a network such as 10.0.0.0/24.");
             }
             if (rule.Allow != Audience.SignedIn && rule.Roles.Length + rule.Groups.Length + rule.Tenants.Length + rule.Subjects.Length > 0)
                 problems.Add($"{key}:Allow", "contradicts the rule's Roles, Groups, Tenants or Subjects, which need somebody signed in. Leave Allow out, or remove the lists.");

@@ -17,14 +17,23 @@ internal static class ConfigurationStage
         var file = Path.GetFullPath(named ?? "harden.json");
         if (named is not null && !File.Exists(file))
             throw new ConfigurationException([new("config", named, "names a file that does not exist. Give the path of a harden.json, or leave it out.", "")]);
+        var loaded = false;
         try
         {
             builder.Configuration.Sources.Clear();
             builder.Configuration
-                .AddJsonFile(file, optional: true, reloadOnChange: true)
+                .AddJsonFile(json =>
+                {
+                    json.Path = file;
+                    json.Optional = true;
+                    json.ReloadOnChange = true;
+                    json.OnLoadException = failure => failure.Ignore = loaded; // a broken reload is found, reported and refused by Load
+                    json.ResolveFileProvider();
+                })
                 .AddUserSecretsInDevelopment(builder.Environment)
                 .AddEnvironmentVariables()
                 .AddCommandLine(args);
+            loaded = true;
         }
         catch (Exception e) when (e is InvalidDataException or FormatException)
         {

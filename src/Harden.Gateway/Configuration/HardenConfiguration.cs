@@ -65,6 +65,8 @@ internal sealed partial class HardenConfiguration(IConfiguration root, string? f
     private List<Problem> Read(out List<Action> swaps)
     {
         swaps = [];
+        if (File is not null && !System.IO.File.Exists(File))
+            return [new("configuration", null, "is gone. Put the file back; until then what it said last stays in force.", Path.GetFileName(File))];
         ConfigurationSources sources;
         try
         {

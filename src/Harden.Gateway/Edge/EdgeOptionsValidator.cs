@@ -17,7 +17,7 @@ internal static class EdgeOptionsValidator
         for (var i = 0; i < options.TrustedProxies.Length; i++)
         {
             if (!IPNetwork.TryParse(options.TrustedProxies[i], out _) && !IPAddress.TryParse(options.TrustedProxies[i], out _))
-                problems.Add($"Edge:TrustedProxies:{i}", "must be an address such as 10.0.0.4 or a network such as 10.0.0.0/24 (with no host bits set).");
+                problems.Add($"Edge:TrustedProxies:{i}", "must be an address such as 10.0.0.4 or a network such as 10.0.0.0/24.");
             else if (options.TrustedProxies[i].EndsWith("/0", StringComparison.Ordinal))
                 problems.Add($"Edge:TrustedProxies:{i}", "trusts everyone, so any client could choose its own address. Name the proxies.");
         }

@@ -20,7 +20,7 @@ internal static class RateLimitsOptionsValidator
                 problems.Add($"{key}:Burst", "has no meaning for Kind Concurrency. Remove it; Permits is how many may run at the same time.");
             if (policy.Kind == LimitKind.Rate && policy.Queue > 0)
                 problems.Add($"{key}:Queue", "has no meaning for Kind Rate: callers are told when to come back instead. Remove it, or use Kind Concurrency.");
-            if (policy.Weight > (policy.Burst ?? policy.Permits))
+            if (policy.Permits > 0 && policy.Weight > (policy.Burst ?? policy.Permits))
                 problems.Add($"{key}:Weight", "is more than the policy can ever hold, so that every request would be refused. Lower it, or raise Permits or Burst.");
             if (options.Policies.Take(i).Any(earlier => earlier.Name.Equals(policy.Name, StringComparison.OrdinalIgnoreCase))
                 || (options.Defaults && policy.Name.StartsWith("default-", StringComparison.OrdinalIgnoreCase)))

@@ -39,14 +39,14 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     /// <summary>Starts a gateway.</summary>
     /// <param name="prototype">Where the prototype listens.</param>
-    /// <param name="settings">Configuration, as <c>Key:Sub=value</c>. Unless it speaks of access, everyone is let through.</param>
+    /// <param name="settings">Configuration, as <c>Key:Sub=value</c>. Unless it speaks of access or names a file, everyone is let through.</param>
     public static Task<GatewayUnderTest> StartAsync(Uri prototype, params string[] settings) => StartAsync(prototype, null, settings);
 
     public static async Task<GatewayUnderTest> StartAsync(Uri prototype, Action<WebApplicationBuilder>? configure, params string[] settings)
     {
         var state = Directory.CreateTempSubdirectory("harden-test-");
         List<string> all = [$"StateDirectory={state.FullName}", "Edge:Listen:0=http://127.0.0.1:0", $"Prototype:Address={prototype}", "Logging:LogLevel:Default=Warning", .. settings];
-        if (!settings.Any(static s => s.StartsWith("Access:", StringComparison.Ordinal)))
+        if (!settings.Any(static s => s.StartsWith("Access:", StringComparison.Ordinal) || s.StartsWith("config=", StringComparison.Ordinal)))
             all.Add("Access:Default=Anonymous");
         var builder = ConfigurationStage.CreateBuilder([.. all.Select(static s => "--" + s), "--environment", Environments.Development]);
         configure?.Invoke(builder);

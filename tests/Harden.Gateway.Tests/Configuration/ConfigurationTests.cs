@@ -1,0 +1,73 @@
+using Harden.Gateway.Configuration;
+
+namespace Harden.Gateway.Tests.Configuration;
+
+public sealed class ConfigurationTests : IDisposable
+{
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("harden-test-");
+
+    public void Dispose() => directory.Delete(recursive: true);
+
+    [Fact]
+    public void EveryProblem_IsReportedAtOnce_WithKeyValuePlaceAndMend()
+    {
+        var problems = Problems("""
+            {
+              "Edge": {
+                "Listn": ["http://localhost:8080"],
+                "MaxHeaders": "many"
+              },
+              "Acess": {},
+              "RateLimits": { "Policies": [ { "Name": "a b", "Permits": 0 } ] }
+            }
+            """);
+
+        Assert.Contains(problems, static p => p.Contains("harden.json:3: Edge:Listn", StringComparison.Ordinal) && p.Contains("Did you mean Listen?", StringComparison.Ordinal));
+        Assert.Contains(problems, static p => p.Contains("harden.json:4: Edge:MaxHeaders = \"many\": must be a whole number", StringComparison.Ordinal));
+        Assert.Contains(problems, static p => p.Contains("harden.json:6: Acess", StringComparison.Ordinal) && p.Contains("Did you mean Access?", StringComparison.Ordinal));
+        Assert.Contains(problems, static p => p.Contains("RateLimits:Policies:0:Name = \"a b\"", StringComparison.Ordinal));
+        Assert.Contains(problems, static p => p.Contains("RateLimits:Policies:0:Permits = \"0\": must be between 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void BadNetworks_AreNamed()
+    {
+        var problems = Problems("""{ "Edge": { "TrustedProxies": ["10.0.0.300/8", "0.0.0.0/0"] } }""");
+
+        Assert.Contains(problems, static p => p.Contains("Edge:TrustedProxies:0 = \"10.0.0.300/8\"", StringComparison.Ordinal));
+        Assert.Contains(problems, static p => p.Contains("Edge:TrustedProxies:1", StringComparison.Ordinal) && p.Contains("trusts everyone", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void UnreachableRule_IsRefused()
+    {
+        var problems = Problems("""{ "Access": { "Rules": [ { "Name": "all" }, { "Name": "admin", "Paths": ["/admin/**"], "Roles": ["Admin"] } ] } }""");
+
+        Assert.Contains(problems, static p => p.Contains("Access:Rules:1", StringComparison.Ordinal) && p.Contains("decided by \"all\" before", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{ "Access": { "Default": "SignedIn" """, "harden.json:1")]
+    [InlineData("{\n\n  \"Edge\": nope }", "harden.json:3")]
+    public void BrokenJson_IsOneSentenceWithTheLine(string json, string where) =>
+        Assert.Contains(Problems(json), p => p.StartsWith(where, StringComparison.Ordinal) && p.Contains("not valid JSON", StringComparison.Ordinal));
+
+    [Fact]
+    public void MissingNamedFile_IsOneSentence()
+    {
+        var e = Assert.Throws<ConfigurationException>(() => ConfigurationStage.CreateBuilder(["--config", Path.Combine(directory.FullName, "none.json")]));
+        Assert.Contains("names a file that does not exist", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SecretUnderAMistypedKey_IsNotPrinted() =>
+        Assert.DoesNotContain("hunter2", string.Join('\n', Problems("""{ "Edge": { "ClientSecret": "hunter2" } }""")), StringComparison.Ordinal);
+
+    private string[] Problems(string json)
+    {
+        var file = Path.Combine(directory.FullName, "harden.json");
+        File.WriteAllText(file, json);
+        var e = Assert.Throws<ConfigurationException>(() => Program.Build(ConfigurationStage.CreateBuilder(["--config", file, "--environment", "Development", "--Prototype:Address=http://127.0.0.1:9"])));
+        return [.. e.Problems.Select(static p => p.ToString())];
+    }
+}
