@@ -9,7 +9,10 @@ internal sealed partial class HardenConfiguration(IConfiguration root, string? f
     // What else may stand at the top of harden.json: the framework's own sections.
     private static readonly string[] Foreign = ["$schema", "Logging", "ConnectionStrings", "Kestrel", "StateDirectory"];
 
-    private readonly List<(string Key, Func<Problems, Action?> Read)> sections = [];
+    private readonly List<(string Key, Type Type, Func<Problems, Action?> Read)> sections = [];
+
+    /// <summary>The declared sections and the types of their options.</summary>
+    public IEnumerable<(string Key, Type Type)> Sections => sections.Select(static s => (s.Key, s.Type));
 
     /// <summary>Path of harden.json, or null if there is none.</summary>
     public string? File { get; } = file;
@@ -22,7 +25,7 @@ internal sealed partial class HardenConfiguration(IConfiguration root, string? f
         where T : class, new()
     {
         var live = new Live<T>();
-        sections.Add((key, problems =>
+        sections.Add((key, typeof(T), problems =>
         {
             var section = root.GetSection(key);
             var before = problems.Found.Count;
@@ -82,7 +85,7 @@ internal sealed partial class HardenConfiguration(IConfiguration root, string? f
             if (!sections.Exists(s => s.Key.Equals(key, StringComparison.OrdinalIgnoreCase)) && !Foreign.Contains(key, StringComparer.OrdinalIgnoreCase))
                 problems.Add(key, $"is not a known section.{SectionWalker.Suggest(key, sections.Select(static s => s.Key))}");
         }
-        foreach (var (_, read) in sections)
+        foreach (var (_, _, read) in sections)
         {
             if (read(problems) is { } swap)
                 swaps.Add(swap);
