@@ -1,1 +1,48 @@
-return 0;
+using System.Net.Sockets;
+
+namespace Harden.Benchmarks;
+
+/// <summary>
+/// Modes: <c>load</c>, <c>memory</c>, <c>start</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
+/// </summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            return args switch
+            {
+                ["load", .. var rest] => await LoadRun.RunAsync(new Arguments(rest)),
+                ["memory", .. var rest] => await MemoryRun.RunAsync(new Arguments(rest)),
+                ["start", .. var rest] => await StartRun.RunAsync(new Arguments(rest)),
+                ["backend", var port] => await Backend.RunAsync(int.Parse(port)),
+                ["yarp", var port, var destination] => await BareYarp.RunAsync(int.Parse(port), destination),
+                _ => Usage(),
+            };
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or HttpRequestException or SocketException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 2;
+        }
+    }
+
+    private static int Usage()
+    {
+        Console.Error.WriteLine("""
+            usage: dotnet run -c Release --project tests/Harden.Benchmarks -- MODE [options]
+
+            load      requests/s, CPU per request, latency and memory as ratios to bare YARP
+                      --seconds N (3)  --rounds N (5)  --connections N (64)  --rate N (1000 requests/s for the latency workload)
+                      --targets LIST   (all of those that load lists below)   --workloads LIST (get,post,rate)
+                      --variant "NAME=TARGET;ENV=VALUE;..."  one more target: TARGET with other environment; dll=PATH measures another build
+            memory    memory per idle SSE stream and WebSocket, and over a long upload and download
+                      --streams N (300)  --gigabytes N (5)  --targets LIST (yarp,open)
+            start     time from process start to the first proxied answer
+                      --rounds N (7)  --targets LIST (yarp,open)
+            """);
+        Console.Error.WriteLine($"targets   {string.Join(", ", Target.All.Select(static t => t.Name))}");
+        return 2;
+    }
+}

@@ -1,0 +1,83 @@
+namespace Harden.Benchmarks;
+
+/// <summary>The backend and whatever stands before it, each in its process and the gateways with a state directory each.</summary>
+internal sealed class Stand : IAsyncDisposable
+{
+    private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("harden-bench-");
+    private readonly List<ServerProcess> processes = [];
+    private ServerProcess backend = null!;
+
+    private Stand()
+    {
+    }
+
+    /// <summary>Starts the backend.</summary>
+    public static async Task<Stand> StartAsync()
+    {
+        var stand = new Stand();
+        var port = ServerProcess.FreePort();
+        stand.backend = ServerProcess.Start(Own, port, ["backend", $"{port}"], new Dictionary<string, string>());
+        stand.processes.Add(stand.backend);
+        await stand.backend.WaitAsync("/", 200);
+        return stand;
+    }
+
+    /// <summary>Starts a target without waiting for it.</summary>
+    public ServerProcess Start(Target target)
+    {
+        var port = ServerProcess.FreePort();
+        var server = target.Name == Target.Baseline
+            ? ServerProcess.Start(Own, port, ["yarp", $"{port}", $"http://127.0.0.1:{backend.Port}"], target.Settings)
+            : ServerProcess.Start(target.Settings.GetValueOrDefault("dll", Gateway), port, [], new Dictionary<string, string>(target.Settings)
+            {
+                ["Edge__Listen__0"] = $"http://127.0.0.1:{port}",
+                ["Console__Listen__0"] = $"http://127.0.0.1:{ServerProcess.FreePort()}",
+                ["Prototype__Address"] = $"http://127.0.0.1:{backend.Port}",
+                ["StateDirectory"] = StateOf(target),
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["Logging__LogLevel__Default"] = "Warning",
+            });
+        processes.Add(server);
+        return server;
+    }
+
+    /// <summary>Waits until a target answers as it should, and signs in where it asks for that.</summary>
+    /// <returns>The headers that requests need, each ending in CR LF.</returns>
+    public async Task<string> ReadyAsync(ServerProcess server, Target target)
+    {
+        await server.WaitAsync("/1k", target.SignedIn ? 401 : target.Status);
+        return "";
+    }
+
+    /// <summary>Stops one target.</summary>
+    public async Task StopAsync(ServerProcess server)
+    {
+        processes.Remove(server);
+        await server.DisposeAsync();
+    }
+
+    /// <summary>Bytes in the state directory of a target: what a durable record must have made longer.</summary>
+    public long Written(Target target) => !Directory.Exists(StateOf(target))
+        ? 0
+        : new DirectoryInfo(StateOf(target)).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static f => f.Length);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in processes)
+            await process.DisposeAsync();
+        state.Delete(recursive: true);
+    }
+
+    private static string Own => typeof(Stand).Assembly.Location;
+
+    private static string Gateway => BuiltBeside("Harden.Gateway");
+
+    private string StateOf(Target target) => Path.Combine(state.FullName, target.Name);
+
+    // bin/Release/net10.0 of this project and of src/NAME lie equally deep below the root.
+    private static string BuiltBeside(string name)
+    {
+        var bin = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+        return Path.GetFullPath(Path.Combine(bin, "../../../../../src", name, Path.GetRelativePath(Path.Combine(bin, "../../.."), bin), name + ".dll"));
+    }
+}

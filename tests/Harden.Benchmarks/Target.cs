@@ -1,0 +1,51 @@
+namespace Harden.Benchmarks;
+
+/// <summary>One thing to measure: bare YARP, or the gateway in one configuration.</summary>
+/// <param name="Name">Its name on the command line.</param>
+/// <param name="Title">Its name in the table.</param>
+/// <param name="Settings">Environment of the process: configuration and runtime knobs. <c>dll</c> names another build of the gateway.</param>
+/// <param name="Status">The status it answers with.</param>
+/// <param name="SignedIn">Requests carry a session.</param>
+internal sealed record Target(string Name, string Title, Dictionary<string, string> Settings, int Status = 200, bool SignedIn = false)
+{
+    /// <summary>The name of what all others are compared with.</summary>
+    public const string Baseline = "yarp";
+
+    private static readonly (string, string)[] Off = [("Access__Default", "Anonymous")];
+    private static readonly (string, string)[] SignedInOnly = [("Access__Default", "SignedIn")];
+
+    public static Target[] All { get; } =
+    [
+        new(Baseline, "bare YARP", []),
+        new("open", "gateway, anonymous", Of(Off)),
+        new("401", "refused 401", Of(SignedInOnly), 401),
+    ];
+
+    /// <summary>The targets by name, with variants such as <c>nospin=open;DOTNET_gcServer=0</c> after them.</summary>
+    public static Target[] Select(string[] names, string[] variants) => [.. names.Select(Named), .. variants.Select(Variant)];
+
+    private static Target Named(string name) =>
+        Array.Find(All, t => t.Name == name) ?? throw new ArgumentException($"\"{name}\" is not a target. They are {string.Join(", ", All.Select(static t => t.Name))}.");
+
+    private static Target Variant(string text)
+    {
+        var parts = text.Split(';');
+        if (parts[0].Split('=') is not [var name, var from])
+            throw new ArgumentException($"\"{text}\" is not a variant, such as \"nospin=open;DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0\".");
+        var settings = new Dictionary<string, string>(Named(from).Settings);
+        foreach (var part in parts[1..])
+            settings[part[..part.IndexOf('=')]] = part[(part.IndexOf('=') + 1)..];
+        return Named(from) with { Name = name, Title = name, Settings = settings };
+    }
+
+    private static Dictionary<string, string> Of(params ReadOnlySpan<(string Key, string Value)[]> groups)
+    {
+        var settings = new Dictionary<string, string>();
+        foreach (var group in groups)
+        {
+            foreach (var (key, value) in group)
+                settings[key] = value;
+        }
+        return settings;
+    }
+}
