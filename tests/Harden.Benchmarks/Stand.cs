@@ -35,7 +35,6 @@ internal sealed class Stand : IAsyncDisposable
                 ["Prototype__Address"] = $"http://127.0.0.1:{backend.Port}",
                 ["StateDirectory"] = StateOf(target),
                 ["ASPNETCORE_ENVIRONMENT"] = "Development",
-                ["Logging__LogLevel__Default"] = "Warning",
             });
         processes.Add(server);
         return server;

@@ -11,14 +11,19 @@ internal sealed record Target(string Name, string Title, Dictionary<string, stri
     /// <summary>The name of what all others are compared with.</summary>
     public const string Baseline = "yarp";
 
-    private static readonly (string, string)[] Off = [("Access__Default", "Anonymous")];
+    // The built-in limits stop one address at 100 requests a second, as they should; here one address is all there is.
+    private static readonly (string, string)[] Off = [("Access__Default", "Anonymous"), ("RateLimits__Defaults", "false")];
     private static readonly (string, string)[] SignedInOnly = [("Access__Default", "SignedIn")];
+    private static readonly (string, string)[] Limits = [.. Policy(0, "Address", 10_000_000, "00:00:01"), .. Policy(1, "Subject", 10_000_000, "00:00:01")];
+    private static readonly (string, string)[] Exhausted = Policy(0, "Address", 1, "1.00:00:00");
 
     public static Target[] All { get; } =
     [
         new(Baseline, "bare YARP", []),
         new("open", "gateway, anonymous", Of(Off)),
-        new("401", "refused 401", Of(SignedInOnly), 401),
+        new("limits", "+ two limits", Of(Off, Limits)),
+        new("401", "refused 401", Of(Off, SignedInOnly), 401),
+        new("429", "refused 429", Of(Off, Exhausted), 429),
     ];
 
     /// <summary>The targets by name, with variants such as <c>nospin=open;DOTNET_gcServer=0</c> after them.</summary>
@@ -37,6 +42,12 @@ internal sealed record Target(string Name, string Title, Dictionary<string, stri
             settings[part[..part.IndexOf('=')]] = part[(part.IndexOf('=') + 1)..];
         return Named(from) with { Name = name, Title = name, Settings = settings };
     }
+
+    private static (string, string)[] Policy(int index, string by, int permits, string window) =>
+    [
+        ($"RateLimits__Policies__{index}__Name", $"by-{by}"), ($"RateLimits__Policies__{index}__By", by),
+        ($"RateLimits__Policies__{index}__Permits", $"{permits}"), ($"RateLimits__Policies__{index}__Window", window),
+    ];
 
     private static Dictionary<string, string> Of(params ReadOnlySpan<(string Key, string Value)[]> groups)
     {
