@@ -40,6 +40,10 @@ internal readonly struct RequestSpan : IDisposable
         var span = new RequestSpan(activity ?? Unexported(method, trustIncoming ? incoming : default), activity?.IsAllDataRequested ?? false);
         scope.TraceId = span.activity.TraceId.ToHexString();
         scope.SpanId = span.activity.SpanId.ToHexString();
+        // Forwarded like any other header, so that the prototype's spans become children of this one whatever sends the request.
+        context.Request.Headers.TraceParent = span.activity.Id;
+        if (!trustIncoming)
+            context.Request.Headers.Remove("tracestate"); // it belongs to the trace that was not continued
         if (span.exported)
             span.Describe(context.Request, scope, method);
         return span;

@@ -13,19 +13,21 @@ public sealed class OtlpExportTests
     public async Task EndpointSet_AllThreeSignalsArriveWithTheTraceIdAndWithoutTheQuery()
     {
         await using var collector = OtlpReceiver.Start();
-        await using var prototype = await TestPrototype.StartAsync(static _ => Task.CompletedTask);
-        string traceId;
+        await using var prototype = await TestPrototype.StartAsync(static context => context.Response.WriteAsync(context.Request.Headers.TraceParent.ToString()));
+        string traceId, parent;
         await using (var gateway = await GatewayUnderTest.StartAsync(prototype.Address, $"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Address}",
             "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_SERVICE_NAME=tracker-gateway", "OTEL_RESOURCE_ATTRIBUTES=team=onboarding",
             "Logging:LogLevel:Default=Information"))
         {
             using var answer = await gateway.Client.GetAsync($"/orders?token={Secret}&{Secret}");
             traceId = answer.Headers.GetValues("X-Harden-Trace").Single();
+            parent = (await answer.Content.ReadAsStringAsync()).Split('-')[2];
         }
 
         var traces = collector.At("/v1/traces");
         var raw = Convert.FromHexString(traceId);
         Assert.True(traces.AsSpan().IndexOf(raw) >= 0, "the exported spans do not contain the answer's trace id");
+        Assert.True(traces.AsSpan().IndexOf(Convert.FromHexString(parent)) >= 0, "the prototype's parent span was never exported");
         foreach (var text in new[] { "tracker-gateway", "onboarding", "http.request.method", "url.path", "/orders", "harden.decision", "client.address" })
             Assert.True(traces.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0, $"the exported spans do not contain {text}");
         Assert.True(collector.At("/v1/metrics").AsSpan().IndexOf("http.server.request.duration"u8) >= 0, "no request metrics arrived");

@@ -17,11 +17,14 @@ public sealed class TelemetryMiddlewareTests
         await using var prototype = await TestPrototype.StartAsync(static context =>
         {
             context.Response.Headers["X-Harden-Trace"] = "forged";
-            return context.Response.WriteAsync(context.Request.Headers.TraceParent.ToString());
+            return context.Response.WriteAsync($"{context.Request.Headers.TraceState}{context.Request.Headers.TraceParent}");
         });
         await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        request.Headers.TryAddWithoutValidation("traceparent", Foreign);
+        request.Headers.TryAddWithoutValidation("tracestate", "foreign=1");
 
-        using var answer = await gateway.Client.GetAsync("/");
+        using var answer = await gateway.Client.SendAsync(request);
 
         var traceId = Assert.Single(answer.Headers.GetValues("X-Harden-Trace"));
         Assert.Equal(32, traceId.Length);
