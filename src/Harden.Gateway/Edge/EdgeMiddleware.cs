@@ -57,7 +57,7 @@ internal sealed class EdgeMiddleware(RequestDelegate next, Live<EdgeOptions> liv
 
     private static Refusal? RefuseRequest(HttpRequest request, EdgeOptions options)
     {
-        if (options.Hosts.Length > 0 && !Serves(options.Hosts, request.Host.Host))
+        if (options.Hosts.Length > 0 && !ManagementConnection.Carries(request.HttpContext) && !Serves(options.Hosts, request.Host.Host))
             return new(StatusCodes.Status400BadRequest, "unknown-host", "This host name is not one the app is served under.");
         if (request.Method is "TRACE" or "TRACK")
             return new(StatusCodes.Status405MethodNotAllowed, "method", "TRACE would echo credentials and is not forwarded.");

@@ -52,7 +52,7 @@ internal sealed class RequestMetrics
         {
             DecisionAction.Forward => "forward",
             DecisionAction.Answer => "answer",
-            DecisionAction.SignIn => "sign-in",
+            DecisionAction.SignIn => "signIn",
             DecisionAction.Deny => "deny",
             DecisionAction.Limit => "limit",
             DecisionAction.Refuse => "refuse",

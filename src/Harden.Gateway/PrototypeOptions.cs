@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Harden.Gateway.Proxy;
+namespace Harden.Gateway;
 
 /// <summary>Section <c>Prototype</c>: the app behind the gateway.</summary>
 internal sealed class PrototypeOptions
