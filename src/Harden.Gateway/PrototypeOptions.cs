@@ -13,6 +13,43 @@ internal sealed class PrototypeOptions
     public Uri? Address { get; set; }
 
     /// <summary>
+    /// Which host name the app sees: <c>Preserve</c> (default) the public one, as if there were no gateway, or <c>Prototype</c> the
+    /// one of <see cref="Address"/>, which an app hosted by name elsewhere usually needs. The public one is in <c>X-Forwarded-Host</c> either way.
+    /// </summary>
+    public HostHeader Host { get; set; } = HostHeader.Preserve;
+
+    /// <summary>
+    /// When the app is spoken to in HTTP/2: <c>Auto</c> (default) for gRPC, and over TLS where the app negotiates it; <c>Always</c>;
+    /// <c>Never</c>. Without TLS it is by prior knowledge, so the app's listener must speak it.
+    /// </summary>
+    public Http2Use Http2 { get; set; } = Http2Use.Auto;
+
+    /// <summary>
+    /// How long the app may take until its answer begins, 00:00:01 to 1.00:00:00; time spent waiting for the client's upload doesn't
+    /// count, and an answer that has begun may take for ever. Default 00:01:40.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "must be between 00:00:01 and 1.00:00:00.")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>
+    /// How long a request waits for an app that refuses connections, because it may be restarting, 00:00:00 to 00:00:30. Nothing has been
+    /// sent by then, so this is safe for any request. Default 00:00:00.5.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:30", ErrorMessage = "must be between 00:00:00 and 00:00:30.")]
+    public TimeSpan RestartWait { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// Path that tells whether the app works, such as <c>/healthz</c>: healthy is any status below 400. Default: none, and an app that
+    /// accepts connections counts as healthy.
+    /// </summary>
+    [RegularExpression("/[^\\s#]*", ErrorMessage = "must be a path that begins with a slash, such as /healthz.")]
+    public string? HealthPath { get; set; }
+
+    /// <summary>How often the app's health is looked at, 00:00:01 to 00:10:00. Default 00:00:05; every second while it is down.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "must be between 00:00:01 and 00:10:00.")]
+    public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// The command that starts the app, one word an item, such as <c>["npm", "start"]</c>; <c>{port}</c> in a word stands for the port
     /// the app is to listen on. Read by the host that starts it (<c>harden run</c>, the AppHost). Default: none, the app already runs at <see cref="Address"/>.
     /// </summary>
@@ -31,4 +68,27 @@ internal sealed class PrototypeOptions
     /// <summary>How long the command may take until the app listens, 00:00:01 to 01:00:00. Default 00:02:00: a first start may compile.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "must be between 00:00:01 and 01:00:00.")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromMinutes(2);
+}
+
+/// <summary>Which host name the app sees.</summary>
+internal enum HostHeader
+{
+    /// <summary>The public one.</summary>
+    Preserve,
+
+    /// <summary>The one of its own address.</summary>
+    Prototype,
+}
+
+/// <summary>When the app is spoken to in HTTP/2.</summary>
+internal enum Http2Use
+{
+    /// <summary>For gRPC, and over TLS where negotiated.</summary>
+    Auto,
+
+    /// <summary>For everything.</summary>
+    Always,
+
+    /// <summary>For nothing.</summary>
+    Never,
 }

@@ -1,29 +1,28 @@
 using Harden.Gateway.Configuration;
-using Yarp.ReverseProxy.Forwarder;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Harden.Gateway.Proxy;
 
 /// <summary>Adds the prototype: the one destination of the gateway.</summary>
 internal static class PrototypeStage
 {
-    /// <summary>Adds section <c>Prototype</c>.</summary>
+    /// <summary>Adds section <c>Prototype</c>, forwarding, and the health check <c>prototype</c>.</summary>
     public static WebApplicationBuilder AddPrototype(this WebApplicationBuilder builder)
     {
-        builder.AddSection<PrototypeOptions>("Prototype");
+        builder.AddSection<PrototypeOptions>("Prototype", PrototypeOptionsValidator.Validate);
         builder.Services.AddHttpForwarder();
+        // Every failure is logged by PrototypeForwarder, in one line; YARP would add a stack trace to each.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);
+        builder.Services.AddMetrics();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<PrototypeMetrics>();
+        builder.Services.AddSingleton<PrototypeForwarder>();
+        builder.Services.AddSingleton<PrototypeHealth>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<PrototypeHealth>());
+        builder.Services.AddHealthChecks().Add(new("prototype", static services => services.GetRequiredService<PrototypeHealth>(), failureStatus: null, tags: ["ready"]));
         return builder;
     }
 
-    /// <summary>Forwards to the prototype.</summary>
-    public static void MapPrototype(this WebApplication app)
-    {
-        var forwarder = app.Services.GetRequiredService<IHttpForwarder>();
-        var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false });
-        var live = app.Services.GetRequiredService<Live<PrototypeOptions>>();
-        app.Run(async context =>
-        {
-            RequestScope.Of(context).Decision = new(DecisionAction.Forward, "rule");
-            await forwarder.SendAsync(context, live.Current.Address!.ToString(), client);
-        });
-    }
+    /// <summary>Forwards everything that gets here to the prototype.</summary>
+    public static void MapPrototype(this WebApplication app) => app.Run(app.Services.GetRequiredService<PrototypeForwarder>().ForwardAsync);
 }
