@@ -1,1 +1,35 @@
-return 0;
+using System.CommandLine;
+using Harden.Cli.Config;
+using Harden.Cli.Run;
+using Harden.Cli.Supervise;
+
+namespace Harden.Cli;
+
+/// <summary>The <c>harden</c> command: one line for each verb.</summary>
+internal static class Program
+{
+    private static Task<int> Main(string[] args) =>
+        args is [Supervisor.Verb, "--", .. { Length: > 0 } command] ? Supervisor.RunAsync(command) : RunAsync(args);
+
+    /// <summary>Runs a command line. A problem goes to standard error as a sentence and decides the exit code.</summary>
+    internal static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            // Commands handle signals themselves: the library's own handling would end the process before its children.
+            return await Root().Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (HostProblem problem)
+        {
+            await Console.Error.WriteLineAsync(problem.Message);
+            return problem.ExitCode;
+        }
+    }
+
+    /// <summary>Every verb.</summary>
+    internal static RootCommand Root() => new("Harden puts an unchanged prototype into production: sign-in, access rules, limits, audit.")
+    {
+        RunCommand.Create(),
+        new Command("config", "Works with harden.json.") { CheckCommand.Create() },
+    };
+}

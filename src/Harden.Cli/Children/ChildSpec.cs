@@ -1,0 +1,8 @@
+namespace Harden.Cli.Children;
+
+/// <summary>A program to start and to keep running.</summary>
+/// <param name="Name">What its lines are prefixed with.</param>
+/// <param name="Command">The program's full path and its arguments.</param>
+/// <param name="Directory">Its working directory.</param>
+/// <param name="Environment">Variables on top of this process's own; null removes one.</param>
+internal sealed record ChildSpec(string Name, IReadOnlyList<string> Command, string Directory, IReadOnlyDictionary<string, string?> Environment);

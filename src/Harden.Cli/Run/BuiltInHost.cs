@@ -1,0 +1,96 @@
+using Harden.Cli.Children;
+using Harden.Gateway;
+
+namespace Harden.Cli.Run;
+
+/// <summary>
+/// Starts Redis, DevEntra, the prototype and the gateway, keeps them running, and ends with all of them. The engine of
+/// <c>harden run</c>, and of the AppHost where Aspire is not available.
+/// </summary>
+internal sealed class BuiltInHost(LogOutput output, TimeProvider time)
+{
+    private static readonly TimeSpan OwnPatience = TimeSpan.FromSeconds(60), SettlePatience = TimeSpan.FromSeconds(15);
+
+    /// <summary>Runs until told to stop, or until something can't be started or kept running.</summary>
+    /// <param name="request">What the command line says.</param>
+    /// <param name="stop">Ends everything in an orderly way.</param>
+    /// <param name="kill">Ends everything at once.</param>
+    /// <exception cref="HostProblem">Something is in the way; the message says what and how to mend it.</exception>
+    public async Task RunAsync(RunRequest request, CancellationToken stop, CancellationToken kill)
+    {
+        try
+        {
+            await PlanAndRunAsync(request, stop, kill);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // As asked.
+        }
+    }
+
+    private async Task PlanAndRunAsync(RunRequest request, CancellationToken stop, CancellationToken kill)
+    {
+        var settings = Settings.Read(request.Config);
+        var identity = IdentityPlan.Make(request, settings);
+        var redis = RedisPlan.Make(settings);
+        var gateway = GatewayPlan.Make(request, settings, identity, redis);
+        await gateway.CheckAsync(stop);
+        var prototype = PrototypePlan.Make(request, settings);
+        Listener?[] listeners = [gateway.App, gateway.Console, identity.DevEntra, prototype.Listener];
+        foreach (var listener in listeners)
+            listener?.ThrowIfTaken();
+
+        await using var fleet = new Fleet(output, time, kill);
+        await using var farewell = stop.Register(() => output.Line("harden", "stopping"));
+        var settled = await StartAsync(fleet, settings, identity, redis, prototype, gateway.For(prototype), stop);
+        output.Plain(new Banner(settings, prototype, gateway, identity, redis) { Exposed = await ExposedAsync(prototype, stop), IsSettled = settled }.ToString());
+        await fleet.WhenAllAsync(Task.Delay(Timeout.Infinite, stop)); // a child that can't be kept running ends the run
+    }
+
+    private async Task<bool> StartAsync(
+        Fleet fleet, Settings settings, IdentityPlan identity, RedisPlan redis, PrototypePlan prototype, GatewayPlan gateway, CancellationToken stop)
+    {
+        var state = new StateDirectory(settings.StateDirectory);
+        await File.WriteAllTextAsync(Path.Combine(state.Of("."), ".gitignore"), "# Audit log and keys don't belong in version control.\n*\n", stop);
+        var ready = new List<Task>();
+        if (redis.Program is not null)
+            await ReadyAsync(fleet.Start(redis.Prepare(state)), "redis", cancel => Probe.AcceptsAsync("127.0.0.1", redis.Port, cancel), stop);
+        if (identity.DevEntra is not null)
+        {
+            var entra = new ChildSpec("entra", DotNet.Run("Harden.DevEntra.dll"), settings.Directory, identity.DevEntraEnvironment(GatewayPlan.Development(settings)));
+            ready.Add(ReadyAsync(fleet.Start(entra), "entra", cancel => Probe.AnswersAsync(identity.Discovery, cancel), stop));
+        }
+        if (prototype.Start is not null)
+            ready.Add(PrototypeReadyAsync(fleet.Start(prototype.Start), prototype, stop));
+        ready.Add(ReadyAsync(fleet.Start(gateway.Start), "gateway", cancel => Probe.GatewayAsync(gateway.App, "live", cancel), stop));
+        await fleet.WhenAllAsync([.. ready]);
+
+        // The gateway looks at the prototype and at Redis from time to time only; give it the time to see what was just found.
+        var started = time.GetTimestamp();
+        while (!await Probe.GatewayAsync(gateway.App, "ready", stop))
+        {
+            if (time.GetElapsedTime(started) > SettlePatience || prototype.Start is null)
+                return false;
+            await Task.Delay(TimeSpan.FromMilliseconds(200), time, stop);
+        }
+        return true;
+    }
+
+    private static async Task ReadyAsync(Keeper child, string name, Func<CancellationToken, Task<bool>> probe, CancellationToken stop)
+    {
+        if (!await child.WaitUntilReadyAsync(probe, OwnPatience, stop))
+            throw new HostProblem($"{name} runs but was not ready within {OwnPatience.TotalSeconds:0} s. {Keeper.Quote(child.LastLines)}");
+    }
+
+    private static async Task PrototypeReadyAsync(Keeper child, PrototypePlan prototype, CancellationToken stop)
+    {
+        async Task<string> Elsewhere() =>
+            await Probe.OtherPortAsync(child.LastLines, prototype.Address.Port, stop) is { } port ? $"It listens on port {port}, not on {prototype.Address.Port}." : "";
+
+        if (!await child.WaitUntilReadyAsync(cancel => Probe.AcceptsAsync(prototype.Address.Host, prototype.Address.Port, cancel), prototype.StartTimeout, stop, Elsewhere))
+            throw prototype.NeverListened(await Elsewhere(), Keeper.Quote(child.LastLines));
+    }
+
+    private static async Task<string?> ExposedAsync(PrototypePlan prototype, CancellationToken stop) =>
+        prototype.Start is null ? null : await Probe.ExposedAsync(prototype.Address.Port, stop);
+}
