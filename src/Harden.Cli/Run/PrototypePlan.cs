@@ -1,6 +1,6 @@
 using System.Globalization;
 using Harden.Cli.Children;
-using Harden.Gateway.Proxy;
+using Harden.Gateway;
 using Microsoft.Extensions.Configuration;
 
 namespace Harden.Cli.Run;
