@@ -18,6 +18,9 @@ internal readonly record struct PartitionKey(string? Text, ulong Network)
         _ => Of(scope.Client),
     };
 
+    /// <summary>The key as it stands in Redis.</summary>
+    public override string ToString() => Text is { Length: > 0 } ? Text : Network.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+
     // One customer's IPv6 line is a /64: counting single addresses would give everyone 2^64 budgets.
     private static PartitionKey Of(IPAddress address)
     {

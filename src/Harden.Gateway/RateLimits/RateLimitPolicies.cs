@@ -3,7 +3,7 @@ using Harden.Gateway.Configuration;
 namespace Harden.Gateway.RateLimits;
 
 /// <summary>The policies in force at both places, rebuilt on a reload; those that count the same keep their counters.</summary>
-internal sealed class RateLimitPolicies(Live<RateLimitsOptions> live, TimeProvider time)
+internal sealed class RateLimitPolicies(Live<RateLimitsOptions> live, TimeProvider time, LimitStore? store = null)
 {
     private readonly Lock reload = new();
     private Compiled current = new(new(), [], []);
@@ -34,12 +34,16 @@ internal sealed class RateLimitPolicies(Live<RateLimitsOptions> live, TimeProvid
                     .. options.Policies,
                 ]
                 : options.Policies;
-            var policies = Array.ConvertAll(all, p => new RateLimitPolicy(p, time, old.GetValueOrDefault(p.Name)));
+            var policies = Array.ConvertAll(all, p => new RateLimitPolicy(p, options, store, time, Kept(options, old, p.Name)));
             var next = new Compiled(options, Array.FindAll(policies, IsBefore), Array.FindAll(policies, static p => !IsBefore(p)));
             Volatile.Write(ref current, next);
             return next;
         }
     }
+
+    // Shared limiters know what to do when Redis fails, so a change of that makes them anew; their counters are in Redis all the same.
+    private RateLimitPolicy? Kept(RateLimitsOptions options, Dictionary<string, RateLimitPolicy> old, string name) =>
+        store is null || (options.OnStoreFailure, options.StoreTimeout) == (current.Options.OnStoreFailure, current.Options.StoreTimeout) ? old.GetValueOrDefault(name) : null;
 
     private static bool IsBefore(RateLimitPolicy policy) => policy.Options.By == PartitionBy.Address;
 

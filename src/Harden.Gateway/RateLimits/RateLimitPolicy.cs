@@ -10,11 +10,11 @@ internal sealed class RateLimitPolicy
     private readonly PartitionedRateLimiter<PartitionKey> limiter;
 
     /// <summary>Makes a policy, or takes over the counters of the one before a reload.</summary>
-    public RateLimitPolicy(RateLimitPolicyOptions options, TimeProvider time, RateLimitPolicy? previous)
+    public RateLimitPolicy(RateLimitPolicyOptions options, RateLimitsOptions section, LimitStore? store, TimeProvider time, RateLimitPolicy? previous)
     {
         Options = options;
         paths = [.. options.Paths.Select(static p => PathPattern.TryParse(p, out _)!)];
-        limiter = previous is not null && previous.CountsAs(options) ? previous.limiter : Create(options, time);
+        limiter = previous is not null && previous.CountsAs(options) ? previous.limiter : Create(options, section, store, time);
         var window = Math.Max(1, (long)Math.Ceiling(options.Window.TotalSeconds));
         Declared = options.Kind == LimitKind.Rate
             ? string.Create(CultureInfo.InvariantCulture, $"\"{options.Name}\";q={options.Burst ?? options.Permits};w={window}")
@@ -46,9 +46,12 @@ internal sealed class RateLimitPolicy
     public ValueTask<RateLimitLease> AcquireAsync(RequestScope scope, CancellationToken gone) =>
         limiter.AcquireAsync(PartitionKey.Of(scope, Options.By), Options.Weight, gone);
 
-    private static PartitionedRateLimiter<PartitionKey> Create(RateLimitPolicyOptions options, TimeProvider time) =>
+    // Concurrency is always local: a replica protects the prototype from itself, and a permit in Redis would outlive a crash.
+    private static PartitionedRateLimiter<PartitionKey> Create(RateLimitPolicyOptions options, RateLimitsOptions section, LimitStore? store, TimeProvider time) =>
         options.Kind == LimitKind.Rate
-            ? new GcraLimiter(options.Permits, options.Window, options.Burst ?? options.Permits, time)
+            ? store is null
+                ? new GcraLimiter(options.Permits, options.Window, options.Burst ?? options.Permits, time)
+                : new SharedGcraLimiter(options, section, store, time)
             : PartitionedRateLimiter.Create<PartitionKey, PartitionKey>(key => RateLimitPartition.GetConcurrencyLimiter(key, _ => new()
             {
                 PermitLimit = options.Permits,

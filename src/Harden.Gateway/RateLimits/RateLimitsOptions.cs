@@ -11,6 +11,16 @@ internal sealed class RateLimitsOptions
     /// </summary>
     public bool Defaults { get; set; } = true;
 
+    /// <summary>
+    /// What happens while Redis can't be asked: <c>Local</c> (the default) lets each replica enforce its share of the limit, <c>Deny</c>
+    /// refuses, <c>Allow</c> lets through. Without Redis there is one replica, which enforces the whole limit in memory.
+    /// </summary>
+    public StoreFailure OnStoreFailure { get; set; }
+
+    /// <summary>How long a request may wait for Redis. Default 20 ms; 1 ms to 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:01", ErrorMessage = "must be between 00:00:00.001 and 00:00:01.", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Further policies.</summary>
     public RateLimitPolicyOptions[] Policies { get; set; } = [];
 }
@@ -54,6 +64,19 @@ internal sealed class RateLimitPolicyOptions
 
     /// <summary>Nothing is refused; what would have been is recorded and counted. Default false.</summary>
     public bool ReportOnly { get; set; }
+}
+
+/// <summary>What happens to limited requests while Redis can't be asked.</summary>
+internal enum StoreFailure
+{
+    /// <summary>Each replica enforces its share.</summary>
+    Local,
+
+    /// <summary>They are refused.</summary>
+    Deny,
+
+    /// <summary>They pass.</summary>
+    Allow,
 }
 
 /// <summary>What each counter of a policy belongs to.</summary>

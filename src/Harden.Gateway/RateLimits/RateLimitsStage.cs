@@ -12,6 +12,8 @@ internal static class RateLimitsStage
         builder.AddSection<RateLimitsOptions>("RateLimits", RateLimitsOptionsValidator.Validate);
         builder.Services.AddMetrics();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        if (builder.AddRedis())
+            builder.Services.AddSingleton<LimitStore>();
         builder.Services.AddSingleton<RateLimitPolicies>();
         builder.Services.AddSingleton<RateLimitMetrics>();
         return builder;
