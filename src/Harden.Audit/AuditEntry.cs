@@ -3,57 +3,60 @@ using System.Text.Json.Serialization;
 
 namespace Harden.Audit;
 
-/// <summary>One line of the log, as read back. What an entry does not carry is null or empty.</summary>
+/// <summary>
+/// One line of the log, as read back. What an entry does not carry is null or empty: properties are settable because generated
+/// deserialisation overwrites the defaults of init-only ones.
+/// </summary>
 internal sealed record AuditEntry
 {
     /// <summary>Version of the format; 1.</summary>
-    public int V { get; init; }
+    public int V { get; set; }
 
     /// <summary>Id of the log directory, the same over all boots.</summary>
-    public string LogId { get; init; } = "";
+    public string LogId { get; set; } = "";
 
     /// <summary>Id of the writer's boot: one Merkle tree each.</summary>
-    public string BootId { get; init; } = "";
+    public string BootId { get; set; } = "";
 
     /// <summary>Place in the boot, from 0 without gaps: the leaf's index in the Merkle tree.</summary>
-    public long Seq { get; init; }
+    public long Seq { get; set; }
 
     /// <summary>What kind of entry this is.</summary>
-    public EntryStage Stage { get; init; }
+    public EntryStage Stage { get; set; }
 
     /// <summary>The request's own id; what its entries have in common. Empty for the log's own entries.</summary>
-    public string RequestId { get; init; } = "";
+    public string RequestId { get; set; } = "";
 
     /// <summary>W3C trace id.</summary>
-    public string TraceId { get; init; } = "";
+    public string TraceId { get; set; } = "";
 
     /// <summary>Span id of the gateway's own span.</summary>
-    public string SpanId { get; init; } = "";
+    public string SpanId { get; set; } = "";
 
     /// <summary>Wall-clock time in UTC at which the entry was drafted.</summary>
-    public DateTimeOffset Time { get; init; }
+    public DateTimeOffset Time { get; set; }
 
     /// <summary>Monotonic nanoseconds; comparable within one boot, also when the wall clock is set back.</summary>
-    public long MonoNs { get; init; }
+    public long MonoNs { get; set; }
 
-    public AuditActor? Actor { get; init; }
+    public AuditActor? Actor { get; set; }
 
-    public AuditSource? Source { get; init; }
+    public AuditSource? Source { get; set; }
 
-    public AuditHttp? Http { get; init; }
+    public AuditHttp? Http { get; set; }
 
-    public AuditBodies? Body { get; init; }
+    public AuditBodies? Body { get; set; }
 
-    public AuditDecision? Decision { get; init; }
+    public AuditDecision? Decision { get; set; }
 
-    public AuditUpstream? Upstream { get; init; }
+    public AuditUpstream? Upstream { get; set; }
 
-    public AuditTiming? Timing { get; init; }
+    public AuditTiming? Timing { get; set; }
 
-    public IReadOnlyList<AuditRedaction> Redactions { get; init; } = [];
+    public IReadOnlyList<AuditRedaction> Redactions { get; set; } = [];
 
     /// <summary>What the log says of itself: boot, torn tail, gap, tampering. Null for entries of requests.</summary>
-    public AuditNotice? Notice { get; init; }
+    public AuditNotice? Notice { get; set; }
 
     /// <summary>Reads one line; null if it is not an entry.</summary>
     public static AuditEntry? TryParse(ReadOnlySpan<byte> line)
@@ -109,26 +112,26 @@ internal sealed record AuditSource(string Peer = "", string Client = "", string 
 /// <summary>The exchange. Headers hold allow-listed names only.</summary>
 internal sealed record AuditHttp
 {
-    public string Method { get; init; } = "";
+    public string Method { get; set; } = "";
 
-    public string Route { get; init; } = "";
+    public string Route { get; set; } = "";
 
     /// <summary>The path that rules saw; of a refused target the part of the raw target before the question mark.</summary>
-    public string Path { get; init; } = "";
+    public string Path { get; set; } = "";
 
     /// <summary>The query without its question mark, values redacted.</summary>
-    public string Query { get; init; } = "";
+    public string Query { get; set; } = "";
 
-    public string Host { get; init; } = "";
+    public string Host { get; set; } = "";
 
-    public string Version { get; init; } = "";
+    public string Version { get; set; } = "";
 
-    public IReadOnlyDictionary<string, string> RequestHeaders { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> RequestHeaders { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Status of the answer; 0 if none was sent.</summary>
-    public int Status { get; init; }
+    public int Status { get; set; }
 
-    public IReadOnlyDictionary<string, string> ResponseHeaders { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> ResponseHeaders { get; set; } = new Dictionary<string, string>();
 }
 
 /// <summary>Both bodies.</summary>
@@ -138,28 +141,28 @@ internal sealed record AuditBodies(AuditBody? Request = null, AuditBody? Respons
 internal sealed record AuditBody
 {
     /// <summary>Bytes that passed, without framing.</summary>
-    public long Bytes { get; init; }
+    public long Bytes { get; set; }
 
     /// <summary>Bytes of it that were kept.</summary>
-    public long Captured { get; init; }
+    public long Captured { get; set; }
 
     /// <summary>More passed than was kept.</summary>
-    public bool Truncated { get; init; }
+    public bool Truncated { get; set; }
 
     /// <summary>Its Content-Encoding.</summary>
-    public string Encoding { get; init; } = "";
+    public string Encoding { get; set; } = "";
 
     /// <summary>Keyed hash of the kept bytes.</summary>
-    public string Hmac { get; init; } = "";
+    public string Hmac { get; set; } = "";
 
     /// <summary>Name of the blob that holds the kept bytes.</summary>
-    public string Ref { get; init; } = "";
+    public string Ref { get; set; } = "";
 
     /// <summary>Why nothing was kept, such as <c>level</c>, <c>content-type</c>, <c>undecodable</c>.</summary>
-    public string NotCaptured { get; init; } = "";
+    public string NotCaptured { get; set; } = "";
 
     /// <summary>How it ended: <c>complete</c>, <c>unread</c>, <c>aborted</c> (client), <c>reset</c> (prototype); empty while it runs or if there is none.</summary>
-    public string End { get; init; } = "";
+    public string End { get; set; } = "";
 }
 
 /// <summary>What was done, and why.</summary>
@@ -183,22 +186,22 @@ internal sealed record AuditRedaction(string Pointer = "", string Rule = "");
 internal sealed record AuditNotice
 {
     /// <summary>A stable word: <c>torn-tail</c>, <c>write-failed</c>, <c>segment-vanished</c>, …</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get; set; } = "";
 
     /// <summary>One sentence for a reader.</summary>
-    public string Detail { get; init; } = "";
+    public string Detail { get; set; } = "";
 
     /// <summary>The file it is about.</summary>
-    public string File { get; init; } = "";
+    public string File { get; set; } = "";
 
     /// <summary>How many entries or bytes.</summary>
-    public long Count { get; init; }
+    public long Count { get; set; }
 
     /// <summary>Of an earlier boot or segment: how many entries it holds.</summary>
-    public long TreeSize { get; init; }
+    public long TreeSize { get; set; }
 
     /// <summary>Of an earlier boot or segment: its Merkle root, in base64.</summary>
-    public string Root { get; init; } = "";
+    public string Root { get; set; } = "";
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, PropertyNameCaseInsensitive = false)]

@@ -8,6 +8,13 @@ internal static class BackwardLines
     /// <summary>Whole lines without their line feed, last first. What follows the last line feed is a line being written and is left out.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Read(string path)
     {
+        foreach (var (line, _) in ReadPlaces(path))
+            yield return line;
+    }
+
+    /// <summary>The same with the place in the file where each line's line feed ends.</summary>
+    public static IEnumerable<(ReadOnlyMemory<byte> Line, long End)> ReadPlaces(string path)
+    {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var start = RandomAccess.GetLength(file);
         var buffer = new byte[Chunk];
@@ -35,7 +42,7 @@ internal static class BackwardLines
                 if (feed < 0 && start > 0)
                     break; // the line begins in the chunk before
                 if (length - 2 > feed)
-                    yield return buffer.AsMemory(feed + 1, length - 2 - feed);
+                    yield return (buffer.AsMemory(feed + 1, length - 2 - feed), start + length);
                 length = feed + 1;
             }
         }

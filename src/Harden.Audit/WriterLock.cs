@@ -1,14 +1,13 @@
-using System.Text;
-
 namespace Harden.Audit;
 
 /// <summary>
 /// At most one process writes a log. The lock is the operating system's, on an open file, so that it ends with the process however
-/// that ends; the file says which boot holds it.
+/// that ends; a file beside it says which boot holds it.
 /// </summary>
 internal sealed class WriterLock : IDisposable
 {
     private const string Name = "writer.lock";
+    private const string Boot = "writer.boot"; // beside it, because a locked file can't be read
     private readonly FileStream file;
 
     private WriterLock(FileStream file) => this.file = file;
@@ -27,11 +26,15 @@ internal sealed class WriterLock : IDisposable
         {
             throw new AuditLogException($"The audit log in {directory} is being written by another process. Stop that gateway, or give this one a StateDirectory of its own.");
         }
-        file.SetLength(0);
-        file.Write(Encoding.ASCII.GetBytes(bootId));
-        file.Flush();
+        Tell(directory, bootId);
         return new(file);
     }
+
+    /// <summary>Says which boot holds the lock.</summary>
+    public static void Tell(string directory, string bootId) => File.WriteAllText(Path.Combine(directory, Boot), bootId);
+
+    /// <summary>False if somebody deleted or replaced the lock's file.</summary>
+    public bool IsInPlace => Disk.IsStillAt(file.SafeFileHandle, file.Name);
 
     /// <summary>The boot that holds the lock now; null if nobody does.</summary>
     public static string? LiveBoot(string directory)
@@ -53,18 +56,15 @@ internal sealed class WriterLock : IDisposable
         }
         catch (IOException)
         {
-            return ReadUnlocked(path);
+            return ReadBoot(directory);
         }
     }
 
-    // FileShare is an advisory lock on Unix; read access that shares writing takes none.
-    private static string? ReadUnlocked(string path)
+    private static string? ReadBoot(string directory)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file, Encoding.ASCII);
-            return reader.ReadToEnd();
+            return File.ReadAllText(Path.Combine(directory, Boot));
         }
         catch (IOException)
         {

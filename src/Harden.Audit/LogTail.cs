@@ -1,0 +1,212 @@
+namespace Harden.Audit;
+
+/// <summary>The end of the log: the open segment, the Merkle tree of the boot, the reserve. Only the writer's thread uses it.</summary>
+internal sealed class LogTail : IDisposable
+{
+    private readonly LogDirectory directory;
+    private readonly AuditLogOptions options;
+    private readonly TimeProvider time;
+    private readonly Reserve reserve;
+    private readonly MerkleFrontier tree = new();
+    private readonly MerkleFrontier durable = new(); // the tree as of the last successful flush
+    private EntryFrame frame = new("", "");
+    private byte[] buffer = new byte[1024 * 1024];
+    private Segment? segment;
+    private volatile string bootId = "";
+
+    public LogTail(LogDirectory directory, AuditLogOptions options, TimeProvider time)
+    {
+        (this.directory, this.options, this.time) = (directory, options, time);
+        reserve = new(directory.Path, options.ReserveBytes);
+    }
+
+    public string BootId => bootId;
+
+    /// <summary>What the first entry says: how the last boot ended, as far as its files tell.</summary>
+    public AuditNotice StartNotice() => directory.Torn is { } torn
+        ? new()
+        {
+            Reason = "torn-tail",
+            Detail = $"The last segment ended in {torn.Bytes} bytes that are no whole entry, as a crash leaves them. They were moved to {torn.File}.",
+            File = torn.File,
+            Count = torn.Bytes,
+        }
+        : new() { Reason = "started", Detail = "The audit log was opened." };
+
+    /// <summary>Begins a boot: a new id, a new tree, a new file.</summary>
+    /// <returns>The notice, if an operator should hear of it.</returns>
+    public AuditNotice? Begin(AuditNotice notice)
+    {
+        segment?.Dispose();
+        var id = Guid.CreateVersion7().ToString("N");
+        segment = directory.BeginBoot(id);
+        bootId = id;
+        frame = new(directory.LogId, id);
+        tree.CopyFrom(new());
+        durable.CopyFrom(tree);
+        Append(EntryStage.Boot, notice);
+        Disk.SyncDirectory(directory.Path);
+        reserve.TryTake();
+        return notice.Reason == "started" ? null : notice;
+    }
+
+    /// <summary>Writes entries and makes them durable: all of them or none.</summary>
+    public void Append(List<PendingEntry> entries)
+    {
+        var length = 0;
+        foreach (var entry in entries)
+            length += Frame(entry.Body, length);
+        Commit(length);
+    }
+
+    /// <summary>Begins the next segment if this one is long enough. If that fails the present one goes on.</summary>
+    public void RotateIfLong()
+    {
+        if (segment!.Length < options.SegmentBytes)
+            return;
+        var old = segment;
+        try
+        {
+            var next = Segment.Create(directory.Path, new(old.File.Boot, old.File.Number + 1));
+            try
+            {
+                segment = next;
+                Append(EntryStage.Segment, new()
+                {
+                    Reason = "rotated",
+                    Detail = $"{old.File.Name} is complete.",
+                    File = old.File.Name,
+                    TreeSize = durable.Size,
+                    Root = Convert.ToBase64String(durable.Root()),
+                });
+                Disk.SyncDirectory(directory.Path);
+                old.Dispose();
+            }
+            catch (IOException)
+            {
+                segment = old;
+                next.Dispose();
+                File.Delete(next.Path);
+            }
+        }
+        catch (IOException)
+        {
+            // Tried again after the next batch; a disk that is really full shows at the next write.
+        }
+    }
+
+    /// <summary>Looks after the files. Repairs what somebody did to them, and says so in the log.</summary>
+    /// <returns>What was found; null if all is in place.</returns>
+    public AuditNotice? Inspect()
+    {
+        directory.KeepLock(bootId);
+        switch (segment!.Fate())
+        {
+            case SegmentFate.InPlace:
+                return null;
+            case SegmentFate.Gone:
+                segment.Restore(time.GetUtcNow());
+                reserve.TryTake();
+                var restored = new AuditNotice
+                {
+                    Reason = "segment-restored",
+                    Detail = $"{segment.File.Name} was deleted, moved or replaced while it was written. It was restored in full.",
+                    File = segment.File.Name,
+                    Count = durable.Size,
+                };
+                Append(EntryStage.Notice, restored);
+                return restored;
+            default:
+                var cut = new AuditNotice
+                {
+                    Reason = "segment-cut",
+                    Detail = $"{segment.File.Name} was made shorter while it was written. Entries are missing from its end.",
+                    File = segment.File.Name,
+                    TreeSize = durable.Size,
+                    Root = Convert.ToBase64String(durable.Root()),
+                };
+                return Begin(cut);
+        }
+    }
+
+    /// <summary>Tries to write again after a failure.</summary>
+    /// <returns>True if entries can be appended.</returns>
+    public bool TryReopen(string trouble)
+    {
+        directory.KeepLock(bootId);
+        if (!reserve.HasRoom || !reserve.TryTake())
+            return false;
+        var notice = new AuditNotice
+        {
+            Reason = "recovered",
+            Detail = $"The log could not be written for a while. {trouble}",
+            File = segment!.File.Name,
+            TreeSize = durable.Size,
+            Root = Convert.ToBase64String(durable.Root()),
+        };
+        if (segment.Poisoned)
+            Begin(notice);
+        else
+            Append(EntryStage.Gap, notice);
+        return true;
+    }
+
+    /// <summary>Writes that entries were lost.</summary>
+    public bool TryTellLost(long count)
+    {
+        Append(EntryStage.Gap, new() { Reason = "lost", Detail = $"{count} entries could not be kept.", Count = count });
+        return true;
+    }
+
+    /// <summary>Gives the reserved space back to the disk. False if there was none.</summary>
+    public bool ReleaseReserve() => !segment!.Poisoned && reserve.Release();
+
+    /// <summary>Writes the boot's last entry, if it can be.</summary>
+    public void End(long lost)
+    {
+        try
+        {
+            if (segment is { Poisoned: false })
+                Append(EntryStage.End, new() { Reason = "stopped", Detail = "The gateway stopped in order.", Count = lost });
+        }
+        catch (IOException)
+        {
+            // Without it the boot reads as crashed, which is no less than the truth.
+        }
+    }
+
+    public void Dispose()
+    {
+        segment?.Dispose();
+        reserve.Release();
+        directory.Dispose();
+    }
+
+    private void Append(EntryStage stage, AuditNotice notice) =>
+        Commit(Frame(NoticeEntry.Draft(stage, notice, time), 0));
+
+    private int Frame(ReadOnlySpan<byte> body, int at)
+    {
+        var room = at + frame.Room(body.Length);
+        if (room > buffer.Length)
+            Array.Resize(ref buffer, room * 2);
+        var line = frame.Write(tree.Size, body, buffer.AsSpan(at));
+        tree.Append(buffer.AsSpan(at, line));
+        return line + 1;
+    }
+
+    private void Commit(int length)
+    {
+        try
+        {
+            segment!.Write(buffer.AsSpan(0, length));
+            segment.Sync();
+            durable.CopyFrom(tree);
+        }
+        catch (IOException)
+        {
+            tree.CopyFrom(durable);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,284 @@
+using System.Threading.Channels;
+
+namespace Harden.Audit;
+
+/// <summary>
+/// The one thread that writes. It takes what is queued, frames it, writes it in one piece and makes it durable with one fdatasync;
+/// while that runs the next batch gathers. A thread of its own, because fdatasync blocks and the pool has few.
+/// </summary>
+internal sealed class LogWriter
+{
+    private const int MaxBatchBytes = 768 * 1024; // one fdatasync of more than 1 MiB costs several times as much
+
+    private readonly AuditLog log;
+    private readonly ChannelReader<PendingEntry> queue;
+    private readonly AuditLogOptions options;
+    private readonly AuditLogObserver observer;
+    private readonly TimeProvider time;
+    private readonly LogTail tail;
+    private readonly Thread thread;
+    private readonly Lock gate = new(); // between this thread and the watchdog, taken twice a batch
+    private readonly WakeSignal wake = new();
+    private readonly List<PendingEntry> batch = [];
+    private readonly Queue<PendingEntry> kept = new(); // waits for the disk to recover; nobody waits for them
+    private readonly ITimer watchdog;
+
+    private readonly Func<bool> more;
+
+    private volatile LogState state;
+    private volatile string trouble = "";
+    private int batchBytes;
+    private long diskSince; // when the present use of the disk began; 0 while there is none
+    private long lost;
+    private long nextTick;
+    private volatile bool stopping;
+
+    public LogWriter(AuditLog log, ChannelReader<PendingEntry> queue, LogDirectory directory, AuditLogOptions options, TimeProvider time, AuditLogObserver observer)
+    {
+        (this.log, this.queue, this.options, this.time, this.observer) = (log, queue, options, time, observer);
+        tail = new(directory, options, time);
+        more = () => queue.TryPeek(out _);
+        thread = new(Run) { Name = "audit log", IsBackground = true };
+        watchdog = time.CreateTimer(static writer => ((LogWriter)writer!).Watch(), this, options.Tick, options.Tick);
+    }
+
+    public LogState State => state;
+
+    public string Trouble => trouble;
+
+    public string BootId => tail.BootId;
+
+    /// <summary>Begins a boot and starts the thread.</summary>
+    /// <exception cref="AuditLogException">The first entry can't be written.</exception>
+    public void Start()
+    {
+        try
+        {
+            if (tail.Begin(tail.StartNotice()) is { } torn)
+                observer.Noticed?.Invoke(torn);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            watchdog.Dispose();
+            tail.Dispose();
+            throw new AuditLogException($"The audit log can't be written: {e.Message}", e);
+        }
+        thread.Start();
+    }
+
+    /// <summary>Tells the thread that there is something to write.</summary>
+    /// <param name="urgent">Somebody waits for it.</param>
+    public void Wake(bool urgent) => wake.Signal(urgent);
+
+    /// <summary>Counts an entry that could not be kept; the count becomes an entry.</summary>
+    public void CountLost()
+    {
+        Interlocked.Increment(ref lost);
+        observer.Lost?.Invoke();
+    }
+
+    /// <summary>Ends the thread after it has written what is queued. A hung disk is waited for no longer than twice the stall limit.</summary>
+    public void Stop()
+    {
+        stopping = true;
+        wake.Signal(urgent: true);
+        if (thread.IsAlive)
+            thread.Join(options.StallLimit * 2);
+        watchdog.Dispose();
+    }
+
+    private void Run()
+    {
+        nextTick = time.GetTimestamp();
+        while (true)
+        {
+            var closed = stopping; // read before the queue: what is queued later than this is seen in the next round
+            Collect();
+            if (batch.Count > 0)
+                Flush();
+            if (time.GetTimestamp() >= nextTick)
+                Tick();
+            if (closed && batch.Count == 0 && !queue.TryPeek(out _) && (kept.Count == 0 || state is LogState.Failed))
+                break;
+        }
+        End();
+    }
+
+    /// <summary>Gathers a batch: at once if somebody waits, else when the oldest has lingered long enough.</summary>
+    private void Collect()
+    {
+        var deadline = nextTick;
+        var urgent = false;
+        while (true)
+        {
+            while (batchBytes < MaxBatchBytes && TryTake(out var entry))
+            {
+                if (batch.Count == 0)
+                    deadline = Math.Min(deadline, time.GetTimestamp() + Ticks(options.Linger));
+                batch.Add(entry);
+                batchBytes += entry.Body.Length + 256;
+                urgent |= entry.Awaited;
+            }
+            var remaining = deadline - time.GetTimestamp();
+            if (urgent || stopping || remaining <= 0 || batchBytes >= MaxBatchBytes)
+                return;
+            wake.Wait(TimeSpan.FromSeconds((double)remaining / time.TimestampFrequency), onlyUrgent: batch.Count > 0, more);
+        }
+    }
+
+    // While the disk fails, the queue is still emptied: who waits is told no, the rest is kept as far as there is room.
+    private bool TryTake(out PendingEntry entry)
+    {
+        if (state is LogState.Healthy or LogState.Full && kept.TryDequeue(out entry!))
+            return true;
+        while (queue.TryRead(out entry!))
+        {
+            if (state == LogState.Healthy || (state == LogState.Full && !entry.Awaited))
+                return true;
+            Refuse(entry);
+        }
+        return false;
+    }
+
+    private void Flush()
+    {
+        BeginDisk();
+        IOException? error = null;
+        try
+        {
+            tail.Append(batch);
+        }
+        catch (IOException e)
+        {
+            error = e;
+        }
+        lock (gate)
+        {
+            var took = EndDisk();
+            if (error is null)
+                observer.Flushed?.Invoke(batch.Count, batchBytes, took);
+            foreach (var entry in batch)
+            {
+                if (error is not null)
+                    Refuse(entry);
+                else if (!entry.Awaited)
+                    log.Return(entry);
+                else if (!entry.Abandoned)
+                    entry.Complete(durable: true);
+            }
+            batch.Clear();
+            batchBytes = 0;
+        }
+        if (error is not null)
+            Fail(error);
+        else
+            tail.RotateIfLong();
+    }
+
+    private void BeginDisk()
+    {
+        lock (gate)
+            diskSince = time.GetTimestamp();
+    }
+
+    private TimeSpan EndDisk()
+    {
+        var took = time.GetElapsedTime(diskSince);
+        diskSince = 0;
+        if (state == LogState.Stalled)
+            Recover();
+        return took;
+    }
+
+    private void Refuse(PendingEntry entry)
+    {
+        if (entry.Abandoned)
+            return;
+        if (entry.Awaited)
+            entry.Complete(durable: false);
+        else if (kept.Count < options.QueueLength)
+            kept.Enqueue(entry);
+        else
+        {
+            log.Return(entry);
+            CountLost();
+        }
+    }
+
+    private void Fail(IOException error)
+    {
+        var full = Disk.IsFull(error);
+        trouble = full ? "The disk of the audit log is full: free some space." : $"The audit log can't be written: {error.Message}";
+        if (full && state == LogState.Healthy && tail.ReleaseReserve())
+            state = LogState.Full;
+        else
+            state = LogState.Failed;
+        observer.Failed?.Invoke(full ? "disk-full" : "write-failed", trouble);
+    }
+
+    private void Recover()
+    {
+        state = LogState.Healthy;
+        trouble = "";
+        observer.Recovered?.Invoke();
+    }
+
+    private void Tick()
+    {
+        nextTick = time.GetTimestamp() + Ticks(options.Tick);
+        BeginDisk();
+        try
+        {
+            if (state == LogState.Healthy && tail.Inspect() is { } found)
+                observer.Noticed?.Invoke(found);
+            if (state is LogState.Failed or LogState.Full && tail.TryReopen(trouble))
+                Recover();
+            if (state == LogState.Healthy && Interlocked.Exchange(ref lost, 0) is > 0 and var count && !tail.TryTellLost(count))
+                Interlocked.Add(ref lost, count);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AuditLogException)
+        {
+            Fail(e as IOException ?? new IOException(e.Message, e));
+        }
+        finally
+        {
+            lock (gate)
+                EndDisk();
+        }
+    }
+
+    /// <summary>Runs on a timer's thread. If the disk hangs, nobody who waits must hang with it.</summary>
+    private void Watch()
+    {
+        lock (gate)
+        {
+            if (diskSince == 0 || time.GetElapsedTime(diskSince) < options.StallLimit)
+                return;
+            if (state != LogState.Stalled)
+            {
+                state = LogState.Stalled;
+                trouble = "The disk of the audit log does not answer.";
+                observer.Failed?.Invoke("stalled", trouble);
+            }
+            foreach (var entry in batch)
+            {
+                if (!entry.Awaited || entry.Abandoned)
+                    continue;
+                entry.Abandoned = true;
+                entry.Complete(durable: false);
+            }
+            while (queue.TryRead(out var entry))
+                Refuse(entry);
+        }
+    }
+
+    private void End()
+    {
+        state = LogState.Closed;
+        trouble = "The gateway is stopping.";
+        tail.End(lost + kept.Count);
+        tail.Dispose();
+    }
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Threading.Tasks.Sources;
+
+namespace Harden.Audit;
+
+/// <summary>
+/// An entry on its way to the disk: the buffer it is drafted in and the wait for its durability, both reused, so that an entry
+/// allocates nothing. Rented from <see cref="AuditLog.Rent"/>; whoever appends it must not touch it afterwards.
+/// </summary>
+internal sealed class PendingEntry : IBufferWriter<byte>, IValueTaskSource<bool>, IDisposable
+{
+    private static readonly JsonWriterOptions Options = new() { SkipValidation = true }; // the default encoder leaves only inert ASCII
+    private readonly AuditLog log;
+    private byte[] buffer = new byte[2048];
+    private int length;
+    private ManualResetValueTaskSourceCore<bool> done = new() { RunContinuationsAsynchronously = true };
+
+    internal PendingEntry(AuditLog log)
+    {
+        this.log = log;
+        Json = new(this, Options);
+    }
+
+    /// <summary>Writes the entry: one object whose first member is <c>stage</c>.</summary>
+    public Utf8JsonWriter Json { get; }
+
+    /// <summary>What was written.</summary>
+    public ReadOnlySpan<byte> Body => buffer.AsSpan(0, length);
+
+    /// <summary>Its appender waits for it to be durable.</summary>
+    internal bool Awaited { get; set; }
+
+    /// <summary>The wait was ended while the writer still has the entry, so it is not reused.</summary>
+    internal bool Abandoned { get; set; }
+
+    /// <summary>Starts again.</summary>
+    public void Clear()
+    {
+        length = 0;
+        Json.Reset();
+    }
+
+    internal void Reset()
+    {
+        if (buffer.Length > 16 * 1024)
+            buffer = new byte[2048]; // one huge request must not make the pool huge
+        Clear();
+        Awaited = false;
+        done.Reset();
+    }
+
+    internal ValueTask<bool> Wait() => new(this, done.Version);
+
+    internal void Complete(bool durable) => done.SetResult(durable);
+
+    public void Advance(int count) => length += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        var need = length + Math.Max(sizeHint, 256);
+        if (need > buffer.Length)
+            Array.Resize(ref buffer, Math.Max(need, buffer.Length * 2));
+        return buffer.AsMemory(length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        var durable = done.GetResult(token);
+        if (!Abandoned)
+            log.Return(this);
+        return durable;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => done.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        done.OnCompleted(continuation, state, token, flags);
+
+    public void Dispose() => Json.Dispose();
+}

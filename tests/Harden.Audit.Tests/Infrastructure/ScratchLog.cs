@@ -1,0 +1,65 @@
+using System.Text;
+
+namespace Harden.Audit.Tests.Infrastructure;
+
+/// <summary>A log in a directory of its own, gone with the test.</summary>
+internal sealed class ScratchLog : IDisposable
+{
+    private readonly DirectoryInfo directory;
+
+    public ScratchLog(string? below = null) =>
+        directory = below is null ? Directory.CreateTempSubdirectory("harden-audit-") : Directory.CreateDirectory(System.IO.Path.Combine(below, "audit"));
+
+    public string Path => directory.FullName;
+
+    public AuditLogOptions Options { get; init; } = new() { Tick = TimeSpan.FromMilliseconds(50), ReserveBytes = 64 * 1024 };
+
+    public AuditLog Open(AuditLogObserver? observer = null) => AuditLog.Open(Path, Options, observer: observer);
+
+    /// <summary>An intent of a request.</summary>
+    public static PendingEntry Draft(AuditLog log, string id, string stage = "intent", string path = "/", int padding = 0)
+    {
+        var entry = log.Rent();
+        var json = entry.Json;
+        json.WriteStartObject();
+        json.WriteString("stage", stage);
+        json.WriteString("requestId", id);
+        json.WriteString("time", DateTimeOffset.UnixEpoch);
+        json.WriteStartObject("http");
+        json.WriteString("path", path);
+        json.WriteString("query", new string('q', padding));
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        return entry;
+    }
+
+    /// <summary>Every line on disk, in the order of writing.</summary>
+    public List<string> Lines() => [.. Files().SelectMany(f => Encoding.ASCII.GetString(ReadShared(f)).Split('\n', StringSplitOptions.RemoveEmptyEntries))];
+
+    public List<AuditEntry> Entries() => [.. Lines().Select(static l => AuditEntry.TryParse(Encoding.ASCII.GetBytes(l)) ?? throw new InvalidDataException(l))];
+
+    public List<string> Files() => [.. SegmentFile.In(Path).Select(f => System.IO.Path.Combine(Path, f.Name))];
+
+    /// <summary>Waits until something holds.</summary>
+    public static async Task Until(Func<bool> holds, string what)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
+        {
+            if (limit.IsCancellationRequested)
+                throw new TimeoutException($"Never happened: {what}.");
+            await Task.Delay(10);
+        }
+    }
+
+    public void Dispose() => directory.Delete(recursive: true);
+
+    private static byte[] ReadShared(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+}
