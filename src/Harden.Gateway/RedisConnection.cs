@@ -22,6 +22,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Begins every key, so that several apps can share one Redis: <c>harden:NAME:</c>.</summary>
     public string Prefix { get; }
 
+    /// <summary>Completes when the connection has been made for the first time, or can't be with what is configured.</summary>
+    public Task FirstAttempt => connecting;
+
     /// <summary>The database, or null while there is no connection.</summary>
     public IDatabase? Database => connecting.IsCompletedSuccessfully && connecting.Result.IsConnected ? connecting.Result.GetDatabase() : null;
 

@@ -14,7 +14,7 @@ internal readonly record struct Grant(long Granted, long Remaining, TimeSpan Ret
 /// The buckets that all replicas share, in Redis: one key each, one script, Redis' own clock. A circuit keeps a Redis that is slow or
 /// gone from slowing requests down: after a failure nothing asks it for a second, then one request tries.
 /// </summary>
-internal sealed partial class LimitStore(RedisConnection redis, TimeProvider time, ILogger<LimitStore> log)
+internal sealed partial class LimitStore
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -36,11 +36,20 @@ internal sealed partial class LimitStore(RedisConnection redis, TimeProvider tim
         return {grant, free - grant, 0, full - now}
         """;
 
+    private readonly RedisConnection redis;
+    private readonly TimeProvider time;
+    private readonly ILogger<LimitStore> log;
     private readonly string replica = Guid.NewGuid().ToString("N");
     private long closedUntil;
     private int broken;
     private long nextBeat;
     private int replicas = 1;
+
+    public LimitStore(RedisConnection redis, TimeProvider time, ILogger<LimitStore> log)
+    {
+        (this.redis, this.time, this.log) = (redis, time, log);
+        _ = WarmAsync();
+    }
 
     /// <summary>Replicas that shared this Redis when it last answered; at least 1.</summary>
     public int Replicas => Volatile.Read(ref replicas);
@@ -66,6 +75,23 @@ internal sealed partial class LimitStore(RedisConnection redis, TimeProvider tim
         catch (Exception e) when (e is TimeoutException or RedisException or ObjectDisposedException)
         {
             return Failed(e is TimeoutException ? string.Create(CultureInfo.InvariantCulture, $"no answer within {budget.TotalMilliseconds} ms") : e.Message);
+        }
+    }
+
+    // The very first call loads the script and compiles code, which takes longer than a request may wait.
+    private async Task WarmAsync()
+    {
+        try
+        {
+            await redis.FirstAttempt;
+            if (redis.Database is not { } database)
+                return;
+            await EvaluateAsync(database, redis.Prefix + "warm", 1, 1, 1, 1);
+            await BeatAsync(database);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            // The first request that asks Redis finds out and says so.
         }
     }
 
