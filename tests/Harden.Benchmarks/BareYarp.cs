@@ -11,6 +11,13 @@ internal static class BareYarp
 {
     public static async Task<int> RunAsync(int port, string destination)
     {
+        await using var app = Build(port, destination);
+        await app.RunAsync();
+        return 0;
+    }
+
+    public static WebApplication Build(int port, string destination)
+    {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -21,9 +28,8 @@ internal static class BareYarp
         builder.Services.AddReverseProxy().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "app", Match = new() { Path = "{**path}" } }],
             [new ClusterConfig { ClusterId = "app", Destinations = new Dictionary<string, DestinationConfig> { ["one"] = new() { Address = destination } } }]);
-        await using var app = builder.Build();
+        var app = builder.Build();
         app.MapReverseProxy();
-        await app.RunAsync();
-        return 0;
+        return app;
     }
 }

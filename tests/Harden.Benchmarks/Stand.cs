@@ -22,31 +22,39 @@ internal sealed class Stand : IAsyncDisposable
         return stand;
     }
 
+    public int BackendPort => backend.Port;
+
     /// <summary>Starts a target without waiting for it.</summary>
     public ServerProcess Start(Target target)
     {
         var port = ServerProcess.FreePort();
         var server = target.Name == Target.Baseline
             ? ServerProcess.Start(Own, port, ["yarp", $"{port}", $"http://127.0.0.1:{backend.Port}"], target.Settings)
-            : ServerProcess.Start(target.Settings.GetValueOrDefault("dll", Gateway), port, [], new Dictionary<string, string>(target.Settings)
-            {
-                ["Edge__Listen__0"] = $"http://127.0.0.1:{port}",
-                ["Console__Listen__0"] = $"http://127.0.0.1:{ServerProcess.FreePort()}",
-                ["Prototype__Address"] = $"http://127.0.0.1:{backend.Port}",
-                ["StateDirectory"] = StateOf(target),
-                ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            });
+            : ServerProcess.Start(target.Settings.GetValueOrDefault("dll", Gateway), port, [], SettingsOf(target, port));
         processes.Add(server);
         return server;
     }
+
+    /// <summary>Everything a gateway is told: the target's settings and where it stands.</summary>
+    public Dictionary<string, string> SettingsOf(Target target, int port) => new(target.Settings)
+    {
+        ["Edge__Listen__0"] = $"http://127.0.0.1:{port}",
+        ["Console__Listen__0"] = $"http://127.0.0.1:{ServerProcess.FreePort()}",
+        ["Prototype__Address"] = $"http://127.0.0.1:{backend.Port}",
+        ["StateDirectory"] = StateOf(target),
+        ["ASPNETCORE_ENVIRONMENT"] = "Development",
+    };
 
     /// <summary>Waits until a target answers as it should, and signs in where it asks for that.</summary>
     /// <returns>The headers that requests need, each ending in CR LF.</returns>
     public async Task<string> ReadyAsync(ServerProcess server, Target target)
     {
         await server.WaitAsync("/1k", target.SignedIn ? 401 : target.Status);
-        return "";
+        return await HeadersAsync(target, server.Port);
     }
+
+    /// <summary>The headers that requests to a target need, each ending in CR LF.</summary>
+    public Task<string> HeadersAsync(Target target, int port) => Task.FromResult("");
 
     /// <summary>Stops one target.</summary>
     public async Task StopAsync(ServerProcess server)
