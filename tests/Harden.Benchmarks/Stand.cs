@@ -43,6 +43,9 @@ internal sealed class Stand : IAsyncDisposable
         ["Prototype__Address"] = $"http://127.0.0.1:{backend.Port}",
         ["StateDirectory"] = StateOf(target),
         ["ASPNETCORE_ENVIRONMENT"] = "Development",
+        ["AzureAd__Instance"] = target.Settings.GetValueOrDefault("AzureAd__Instance", "http://localhost:8082/"),
+        ["AzureAd__TenantId"] = "de000000-0000-4000-8000-000000000001",
+        ["AzureAd__ClientId"] = "de000000-0000-4000-8000-0000000000c1",
     };
 
     /// <summary>Waits until a target answers as it should, and signs in where it asks for that.</summary>

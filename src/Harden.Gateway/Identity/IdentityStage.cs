@@ -1,16 +1,56 @@
+using Harden.Gateway.Configuration;
+using Harden.Gateway.Identity.Sessions;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace Harden.Gateway.Identity;
 
 /// <summary>Adds sign-in.</summary>
 internal static class IdentityStage
 {
-    /// <summary>Adds section <c>AzureAd</c>.</summary>
-    public static WebApplicationBuilder AddIdentity(this WebApplicationBuilder builder) => builder;
+    /// <summary>Adds sections <c>AzureAd</c> and <c>Session</c>.</summary>
+    public static WebApplicationBuilder AddIdentity(this WebApplicationBuilder builder)
+    {
+        var development = builder.Environment.IsDevelopment();
+        builder.AddSection<EntraOptions>("AzureAd", (options, problems) => EntraOptionsValidator.Validate(options, problems, development));
+        builder.AddSection<SessionOptions>("Session", SessionOptions.Validate);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<EntraMetadata>();
+        builder.Services.AddSingleton<TokenValidator>();
+        builder.Services.AddSingleton<SessionTable>();
+        builder.Services.AddSingleton<SignInEvents>();
+        builder.Services.AddDataProtection();
+        builder.Services.AddOptions<KeyManagementOptions>().Configure<StateDirectory, ILoggerFactory>(
+            static (keys, state, log) => keys.XmlRepository = new FileSystemXmlRepository(new(state.Of("keys")), log));
+        // It warns that keys lie on disk in the clear; they do, in a directory only the gateway's own account can read.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.Services.AddAuthentication()
+            .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, configureOptions: null)
+            .AddEntra();
+        return builder;
+    }
 
     /// <summary>Finds out who asks.</summary>
     public static void UseIdentity(this IApplicationBuilder app)
     {
+        // WebApplication puts authentication and authorization in front of everything, the edge included, unless it believes they are
+        // there already: the callback would then be handled unseen by edge, audit and limits.
+        app.Properties["__AuthenticationMiddlewareSet"] = true;
+        app.Properties["__AuthorizationMiddlewareSet"] = true;
+        app.UseMiddleware<IdentityMiddleware>();
     }
 
     /// <summary>Maps <c>/.harden/signin</c> and its relatives.</summary>
-    public static IEndpointRouteBuilder MapSignIn(this IEndpointRouteBuilder harden) => harden;
+    public static IEndpointRouteBuilder MapSignIn(this IEndpointRouteBuilder harden)
+    {
+        harden.MapGet(ReservedPrefix.Path + "/signin", SignInEndpoints.SignInAsync);
+        harden.MapGet(EntraOptionsValidator.CallbackPath, SignInEndpoints.CallbackAsync);
+        harden.MapPost(ReservedPrefix.Path + "/signout", SignOutEndpoints.SignOutAsync);
+        harden.MapGet(ReservedPrefix.Path + "/signout", SignOutEndpoints.PageAsync);
+        harden.MapGet(ReservedPrefix.Path + "/signout/frontchannel", SignOutEndpoints.FrontChannelAsync);
+        harden.MapGet(ReservedPrefix.Path + "/me", SignInEndpoints.MeAsync);
+        return harden;
+    }
 }

@@ -48,6 +48,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         List<string> all = [$"StateDirectory={state.FullName}", "Edge:Listen:0=http://127.0.0.1:0", $"Prototype:Address={prototype}", "Logging:LogLevel:Default=Warning", .. settings];
         if (!settings.Any(static s => s.StartsWith("Access:", StringComparison.Ordinal) || s.StartsWith("config=", StringComparison.Ordinal)))
             all.Add("Access:Default=Anonymous");
+        if (!settings.Any(static s => s.StartsWith("AzureAd:", StringComparison.Ordinal)))
+            all.AddRange(["AzureAd:Instance=http://localhost:1/", "AzureAd:TenantId=de000000-0000-4000-8000-000000000001", "AzureAd:ClientId=de000000-0000-4000-8000-0000000000c1"]);
         var builder = ConfigurationStage.CreateBuilder([.. all.Select(static s => "--" + s), "--environment", Environments.Development]);
         configure?.Invoke(builder);
         var app = Program.Build(builder);

@@ -1,0 +1,32 @@
+using Harden.Gateway.Configuration;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Harden.Gateway.Identity;
+
+/// <summary>Registers sign-in with what every package feed carries. The <c>full</c> set has Microsoft.Identity.Web do it, in a file of its own.</summary>
+internal static class EntraRegistration
+{
+    /// <summary>Adds the scheme that signs people in.</summary>
+    public static void AddEntra(this AuthenticationBuilder authentication)
+    {
+        authentication.AddOAuth<EntraHandlerOptions, EntraHandler>(SignInEvents.Scheme, static _ => { });
+        authentication.Services.AddSingleton<ClientCredential>();
+        authentication.Services.AddOptions<EntraHandlerOptions>(SignInEvents.Scheme).Configure<Live<EntraOptions>, SignInEvents>(static (options, live, events) =>
+        {
+            options.ClientId = live.Current.ClientId;
+            options.AuthorizationEndpoint = "https://discovered.invalid/";
+            options.UsePkce = true;
+            options.Scope.Add("openid");
+            options.Scope.Add("profile");
+            options.Scope.Add("email");
+            options.BackchannelTimeout = TimeSpan.FromSeconds(10);
+            events.Apply(options);
+        });
+    }
+
+    /// <summary>Validates a token. IdentityModel 5 does it synchronously; later versions only otherwise.</summary>
+    public static Task<TokenValidationResult> ValidateTokenAsync(JsonWebTokenHandler handler, string token, TokenValidationParameters parameters) =>
+        Task.FromResult(handler.ValidateToken(token, parameters));
+}

@@ -1,0 +1,44 @@
+using Harden.Gateway.Configuration;
+using Harden.Gateway.Identity.Sessions;
+
+namespace Harden.Gateway.Identity;
+
+/// <summary>
+/// Finds out who asks. Runs on every request, so it does no more than hash the cookie and look it up; the handlers that talk to Entra
+/// run only below <c>/.harden/</c>. Whoever is not known stays nobody: what that means is for the access rules to say.
+/// </summary>
+internal sealed class IdentityMiddleware(RequestDelegate next, SessionTable sessions, Live<SessionOptions> live)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var cookies = context.Request.Headers.Cookie;
+        if (cookies.Count > 0 && SessionCookie.Read(cookies) is { } handle && sessions.Find(handle) is { } session)
+            return RideAsync(context, session);
+        return next(context);
+    }
+
+    private Task RideAsync(HttpContext context, Session session)
+    {
+        var scope = RequestScope.Of(context);
+        scope.Subject = session.Subject;
+        if (ReservedPrefix.Owns(scope.Path))
+            return next(context); // sign-out and a renewed sign-in end the session they came with, and must still be answered; they check origins themselves
+        if (!CrossSite.Forges(context.Request, live.Current))
+            return ServeAsync(context, scope, session);
+        scope.Decision = new(DecisionAction.Deny, "cross-site");
+        return Answer.WriteAsync(context, StatusCodes.Status403Forbidden, "The request came from another site",
+            "A page of another origin tried to act with your session, so nothing was passed on. If that origin is meant to, whoever runs the app adds it to Session:AllowedOrigins.");
+    }
+
+    // A stream or WebSocket outlives the check at its start, so the end of the session has to end it too.
+    private async Task ServeAsync(HttpContext context, RequestScope scope, Session session)
+    {
+        await using var ending = session.Ended.UnsafeRegister(static state =>
+        {
+            var (context, scope) = ((HttpContext, RequestScope))state!;
+            scope.Decision = scope.Decision with { Action = DecisionAction.Deny, Reason = "session-ended" };
+            context.Abort();
+        }, (context, scope));
+        await next(context);
+    }
+}

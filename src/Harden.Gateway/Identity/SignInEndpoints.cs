@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Harden.Gateway.Identity.Sessions;
+using Microsoft.AspNetCore.Authentication;
+
+namespace Harden.Gateway.Identity;
+
+/// <summary><c>/.harden/signin</c>, its callback, and <c>/.harden/me</c>.</summary>
+internal static class SignInEndpoints
+{
+    // A browser that restores many tabs starts as many sign-ins; each leaves a cookie until its callback comes.
+    private const int MaxSignInsUnderWay = 12;
+
+    /// <summary>Goes to Entra, or straight back if there is a session already. <c>prompt=select_account</c> changes the person.</summary>
+    public static async Task SignInAsync(HttpContext context)
+    {
+        var scope = RequestScope.Of(context);
+        var target = ReturnUrl.Local(context.Request.Query["returnUrl"]);
+        var prompt = context.Request.Query["prompt"].ToString() is var asked && asked is "select_account" or "login" ? asked : null;
+        scope.Decision = new(DecisionAction.SignIn, "sign-in");
+        context.Response.Headers.CacheControl = "no-store";
+        if (scope.Subject is { Scheme: "session" } && prompt is null)
+        {
+            context.Response.Redirect(target);
+            return;
+        }
+        DropOldest(context);
+        var properties = new AuthenticationProperties { RedirectUri = target };
+        properties.SetParameter("prompt", prompt);
+        try
+        {
+            await context.ChallengeAsync(SignInEvents.Scheme, properties);
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && IsUnavailable(e))
+        {
+            await context.RequestServices.GetRequiredService<SignInEvents>().UnavailableAsync(context, e);
+        }
+    }
+
+    /// <summary>Where Entra sends the browser back to; the handler does the rest.</summary>
+    public static async Task CallbackAsync(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["Referrer-Policy"] = "no-referrer"; // the address holds a code
+        var handlers = context.RequestServices.GetRequiredService<IAuthenticationHandlerProvider>();
+        if (await handlers.GetHandlerAsync(context, SignInEvents.Scheme) is not IAuthenticationRequestHandler handler || !await handler.HandleRequestAsync())
+            await Answer.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", "Nothing is being signed in here.");
+    }
+
+    /// <summary>Tells a front end who is signed in.</summary>
+    public static Task MeAsync(HttpContext context)
+    {
+        var scope = RequestScope.Of(context);
+        if (scope.Subject is not { } subject)
+        {
+            scope.Decision = new(DecisionAction.SignIn, "not-signed-in");
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, "Sign-in needed", "Nobody is signed in. Send the browser to /.harden/signin?returnUrl=…");
+        }
+        scope.Decision = new(DecisionAction.Answer, "me");
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.ContentType = "application/json";
+        using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
+            Write(json, subject);
+        return context.Response.BodyWriter.FlushAsync().AsTask();
+    }
+
+    private static void Write(Utf8JsonWriter json, Subject subject)
+    {
+        json.WriteStartObject();
+        json.WriteString("tenant"u8, subject.Tenant);
+        json.WriteString("objectId"u8, subject.ObjectId);
+        json.WriteString("name"u8, subject.Name);
+        json.WriteString("email"u8, subject.Email);
+        json.WriteStartArray("roles"u8);
+        foreach (var role in subject.Roles)
+            json.WriteStringValue(role);
+        json.WriteEndArray();
+        json.WriteStartArray("groups"u8);
+        foreach (var group in subject.Groups)
+            json.WriteStringValue(group);
+        json.WriteEndArray();
+        json.WriteBoolean("groupsOverage"u8, subject.GroupsOverage);
+        json.WriteString("scheme"u8, subject.Scheme);
+        json.WriteEndObject();
+    }
+
+    // RFC 6265 section 5.4: browsers send the oldest of equal paths first, so the first ones are those given up.
+    private static void DropOldest(HttpContext context)
+    {
+        var underWay = context.Request.Cookies.Keys.Where(static name => name.StartsWith("__Host-harden-", StringComparison.Ordinal)).ToArray();
+        foreach (var name in underWay.Take(Math.Max(0, underWay.Length - MaxSignInsUnderWay + 1)))
+            context.Response.Cookies.Delete(name, new() { Path = "/", Secure = true, HttpOnly = true });
+    }
+
+    private static bool IsUnavailable(Exception? e)
+    {
+        for (; e is not null; e = e.InnerException)
+        {
+            if (e is EntraUnavailableException or HttpRequestException or IOException)
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Security.Claims;
+using Harden.Gateway.Configuration;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Harden.Gateway.Identity;
+
+/// <summary>Validates tokens that Entra issued: signature, algorithm, issuer with its tenant, audience, lifetime.</summary>
+internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> live, TimeProvider time)
+{
+    /// <summary>Clocks may differ by this much.</summary>
+    public static readonly TimeSpan Skew = TimeSpan.FromMinutes(2);
+
+    // Asymmetric only, and never "none": with HS256 the public key would be the secret.
+    private static readonly string[] Algorithms = ["RS256", "PS256", "ES256"];
+
+    private readonly JsonWebTokenHandler handler = new();
+
+    /// <summary>Validates a token.</summary>
+    /// <returns>Its claims, or why it isn't valid in a stable word.</returns>
+    /// <exception cref="EntraUnavailableException">The keys are not known and can't be fetched.</exception>
+    public async Task<Outcome> ValidateAsync(string token, IEnumerable<string> audiences, CancellationToken cancel)
+    {
+        if (Parse(token) is not { } parsed)
+            return new(null, "malformed", default);
+        if (!Algorithms.Contains(parsed.Alg))
+            return new(null, "algorithm", default);
+        var configuration = await metadata.GetAsync(cancel);
+        var keys = KeysOf(configuration, parsed.Kid);
+        if (keys.Length == 0)
+            keys = KeysOf(configuration = await metadata.RefreshAsync(cancel), parsed.Kid);
+        if (keys.Length == 0)
+            return new(null, "unknown-key", default);
+        var parameters = new TokenValidationParameters
+        {
+            IssuerSigningKeys = keys,
+            ValidAudiences = audiences,
+            IssuerValidator = (issuer, jwt, _) => ValidateIssuer(issuer, (JsonWebToken)jwt, configuration),
+            LifetimeValidator = (from, until, _, _) => until is { } end && end > (time.GetUtcNow() - Skew).UtcDateTime && (from is null || from < (time.GetUtcNow() + Skew).UtcDateTime),
+            ValidateIssuerSigningKey = true,
+        };
+        var result = await EntraRegistration.ValidateTokenAsync(handler, token, parameters);
+        return result.IsValid
+            ? new(result.ClaimsIdentity, "", new DateTimeOffset(parsed.ValidTo, TimeSpan.Zero))
+            : new(null, Reason(result.Exception), default);
+    }
+
+    /// <summary>
+    /// The issuer must be the one that the metadata names; where that is a template, with the tenant of the token, and that tenant
+    /// must be on the list. Otherwise anyone with a tenant of their own could walk in.
+    /// </summary>
+    private string ValidateIssuer(string issuer, JsonWebToken token, OpenIdConnectConfiguration configuration)
+    {
+        var tenant = token.Claims.FirstOrDefault(static c => c.Type == "tid")?.Value ?? "";
+        var expected = configuration.Issuer.Replace("{tenantid}", tenant, StringComparison.OrdinalIgnoreCase);
+        return Guid.TryParse(tenant, out _) && issuer == expected && issuer.Contains(tenant, StringComparison.OrdinalIgnoreCase) && live.Current.Admits(tenant)
+            ? issuer
+            : throw new SecurityTokenInvalidIssuerException($"Issuer \"{issuer}\" of tenant \"{tenant}\" is not admitted.");
+    }
+
+    private JsonWebToken? Parse(string token)
+    {
+        try
+        {
+            return token.Length <= 32 * 1024 && handler.CanReadToken(token) ? new JsonWebToken(token) : null;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or SecurityTokenException)
+        {
+            return null;
+        }
+    }
+
+    private static SecurityKey[] KeysOf(OpenIdConnectConfiguration configuration, string? kid) =>
+        string.IsNullOrEmpty(kid) ? [] : [.. configuration.SigningKeys.Where(key => key.KeyId == kid)];
+
+    private static string Reason(Exception? e) => e switch
+    {
+        SecurityTokenInvalidAudienceException => "audience",
+        SecurityTokenInvalidIssuerException => "issuer",
+        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNotYetValidException or SecurityTokenNoExpirationException => "expired",
+        _ => "signature",
+    };
+
+    /// <summary>What became of a validation.</summary>
+    /// <param name="Identity">The claims; null if not valid.</param>
+    /// <param name="Problem">Why not, in a stable word.</param>
+    /// <param name="Expires">When the token does.</param>
+    internal readonly record struct Outcome(ClaimsIdentity? Identity, string Problem, DateTimeOffset Expires);
+}
