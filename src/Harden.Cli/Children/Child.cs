@@ -13,7 +13,7 @@ internal sealed class Child
     public Child(ChildSpec spec, LogOutput output)
     {
         Spec = spec;
-        lines = new(line => output.Line(spec.Name, line));
+        lines = new(spec.IsQuiet ? static _ => { } : line => output.Line(spec.Name, line));
     }
 
     /// <summary>What is run.</summary>

@@ -5,4 +5,8 @@ namespace Harden.Cli.Children;
 /// <param name="Command">The program's full path and its arguments.</param>
 /// <param name="Directory">Its working directory.</param>
 /// <param name="Environment">Variables on top of this process's own; null removes one.</param>
-internal sealed record ChildSpec(string Name, IReadOnlyList<string> Command, string Directory, IReadOnlyDictionary<string, string?> Environment);
+internal sealed record ChildSpec(string Name, IReadOnlyList<string> Command, string Directory, IReadOnlyDictionary<string, string?> Environment)
+{
+    /// <summary>Its lines are shown only when it has ended unasked.</summary>
+    public bool IsQuiet { get; init; }
+}

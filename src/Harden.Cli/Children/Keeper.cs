@@ -56,7 +56,7 @@ internal sealed class Keeper(Child child, LogOutput output, TimeProvider time) :
             await Task.WhenAny(Running, Task.Delay(Poll, time, cancel));
         }
         wasReady = true;
-        output.Line("harden", $"{child.Spec.Name} is ready ({time.GetElapsedTime(started).TotalSeconds:0.0} s)");
+        output.Line("harden", $"{child.Spec.Name} is ready ({time.GetElapsedTime(started).TotalSeconds:0.0} s).");
         return true;
     }
 
@@ -76,7 +76,7 @@ internal sealed class Keeper(Child child, LogOutput output, TimeProvider time) :
             if (!wasReady)
                 throw new HostProblem(EndedTooSoon(code));
             var wait = backoff.After(time.GetElapsedTime(started));
-            output.Line("harden", $"{child.Spec.Name} ended with exit code {code} and is started again in {wait.TotalSeconds:0.#} s");
+            output.Line("harden", $"{child.Spec.Name} ended with exit code {code} and is started again in {wait.TotalSeconds:0.#} s.{(child.Spec.IsQuiet ? " " + Quote(child.LastLines) : "")}");
             if (!await DelayAsync(wait))
                 return;
         }

@@ -39,6 +39,6 @@ internal sealed record RedisPlan(string? Connection, string Where, string Why, i
             loglevel warning
 
             """);
-        return new("redis", [Program!, file], directory, new Dictionary<string, string?>());
+        return new("redis", [Program!, file], directory, new Dictionary<string, string?>()) { IsQuiet = true };
     }
 }
