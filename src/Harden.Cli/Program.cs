@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Harden.Cli.Config;
 using Harden.Cli.Run;
 using Harden.Cli.Supervise;
@@ -16,8 +17,11 @@ internal static class Program
     {
         try
         {
+            var parsed = Root().Parse(args);
+            if (args.Length > 0 && parsed.Action is ParseErrorAction error)
+                error.ShowHelp = false; // the sentence is enough
             // Commands handle signals themselves: the library's own handling would end the process before its children.
-            return await Root().Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (HostProblem problem)
         {

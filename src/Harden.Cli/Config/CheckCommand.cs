@@ -25,7 +25,7 @@ internal static class CheckCommand
         var settings = Settings.Read(path ?? "harden.json");
         var request = new RunRequest();
         var gateway = GatewayPlan.Make(request, settings, IdentityPlan.Make(request, settings), RedisPlan.Make(settings));
-        await gateway.CheckAsync(cancel);
+        await (settings.Has("Prototype:Command") ? gateway.Before(null) : gateway).CheckAsync(cancel);
         await output.WriteLineAsync($"{settings.File} is good.");
         return 0;
     }

@@ -34,7 +34,7 @@ internal sealed class BuiltInHost(LogOutput output, TimeProvider time)
         var identity = IdentityPlan.Make(request, settings);
         var redis = RedisPlan.Make(settings);
         var gateway = GatewayPlan.Make(request, settings, identity, redis);
-        await gateway.CheckAsync(stop);
+        await gateway.Before(request.Address).CheckAsync(stop);
         var prototype = PrototypePlan.Make(request, settings);
         Listener?[] listeners = [gateway.App, gateway.Console, identity.DevEntra, prototype.Listener];
         foreach (var listener in listeners)

@@ -51,15 +51,19 @@ internal sealed record GatewayPlan(Settings Settings, Listener App, Listener Con
     }
 
     /// <summary>The same gateway in front of the given prototype.</summary>
-    public GatewayPlan For(PrototypePlan prototype) => With(prototype.Name, prototype.Address);
+    public GatewayPlan For(PrototypePlan prototype) => With(("Prototype__Address", prototype.Address.ToString()), ("Prototype__Name", prototype.Name));
 
-    private GatewayPlan With(string name, Uri address) => this with
+    /// <summary>The same gateway as far as can be said before it is known where the prototype will listen: fit to be checked, not to be run.</summary>
+    public GatewayPlan Before(Uri? prototype) =>
+        prototype is null && Settings.Has("Prototype:Address") ? this : With(("Prototype__Address", (prototype ?? new("http://localhost:1")).ToString()));
+
+    private GatewayPlan With(params (string Name, string Value)[] variables)
     {
-        Start = Start with
-        {
-            Environment = new Dictionary<string, string?>(Start.Environment) { ["Prototype__Address"] = address.ToString(), ["Prototype__Name"] = name },
-        },
-    };
+        var environment = new Dictionary<string, string?>(Start.Environment);
+        foreach (var (name, value) in variables)
+            environment[name] = value;
+        return this with { Start = Start with { Environment = environment } };
+    }
 
     /// <summary>Has the gateway check its whole configuration; throws with every problem, a line each.</summary>
     public async Task CheckAsync(CancellationToken stop)

@@ -9,7 +9,11 @@ internal static class RunCommand
 {
     private static readonly Argument<string[]> Words = new("command")
     {
-        Description = "The command that starts the prototype, after \"--\". {port} in it stands for the port it is to listen on, which it also gets as PORT.",
+        Description = "The command that starts the prototype, after \"--\". {port} in it stands for the port it is to listen on, which it also gets as PORT.\n"
+            + "  harden run                                  as ./harden.json says\n"
+            + "  harden run -- npm start                     any command that listens on PORT\n"
+            + "  harden run -- vite --port {port}            one that takes its port otherwise\n"
+            + "  harden run --address http://localhost:3000  one that already runs",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -22,11 +26,7 @@ internal static class RunCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var command = new Command("run", "Runs a prototype behind Harden: sign-in, access rules, limits, audit.\n\nExamples:\n"
-            + "  harden run                                  as ./harden.json says\n"
-            + "  harden run -- npm start                     any command that listens on PORT\n"
-            + "  harden run -- vite --port {port}            one that takes its port otherwise\n"
-            + "  harden run --address http://localhost:3000  one that already runs")
+        var command = new Command("run", "Runs a prototype behind Harden: sign-in, access rules, limits, audit.")
         {
             Words, Config, Address, Port, ConsolePort, EntraPort,
         };
