@@ -45,7 +45,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public static async Task<GatewayUnderTest> StartAsync(Uri prototype, Action<WebApplicationBuilder>? configure, params string[] settings)
     {
         var state = Directory.CreateTempSubdirectory("harden-test-");
-        List<string> all = [$"StateDirectory={state.FullName}", "Edge:Listen:0=http://127.0.0.1:0", $"Prototype:Address={prototype}", "Logging:LogLevel:Default=Warning", .. settings];
+        List<string> all = [$"StateDirectory={state.FullName}", "Edge:Listen:0=http://127.0.0.1:0", "Console:Listen:0=http://127.0.0.1:0", $"Prototype:Address={prototype}", "Logging:LogLevel:Default=Warning", .. settings];
         if (!settings.Any(static s => s.StartsWith("Access:", StringComparison.Ordinal) || s.StartsWith("config=", StringComparison.Ordinal)))
             all.Add("Access:Default=Anonymous");
         if (!settings.Any(static s => s.StartsWith("AzureAd:", StringComparison.Ordinal)))
