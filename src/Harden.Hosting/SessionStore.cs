@@ -1,0 +1,49 @@
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Harden.Hosting.Decisions;
+using Microsoft.Extensions.Configuration;
+
+namespace Harden.Hosting;
+
+/// <summary>Gives the gateway a Redis for sessions, revocations and counters.</summary>
+internal static class SessionStore
+{
+    private const string Name = "redis";
+
+    /// <summary>Adds the chosen Redis, once an AppHost however many gateways it has, and has the gateway wait for it.</summary>
+    public static IResourceBuilder<HardenResource> WithSessionStore(this IResourceBuilder<HardenResource> gateway)
+    {
+        var builder = gateway.ApplicationBuilder;
+        if (builder.Resources.FirstOrDefault(static resource => resource.Name == Name) is IResourceWithConnectionString present)
+            return gateway.Using(builder.CreateResourceBuilder(present));
+        var choice = RedisChoice.Make(
+            !string.IsNullOrEmpty(builder.Configuration.GetConnectionString(Name)),
+            gateway.Resource.Settings.IsSet($"ConnectionStrings:{Name}"),
+            builder.ExecutionContext.IsPublishMode,
+            () => RunningContainers.Runtime(builder),
+            RedisServer.Find);
+        builder.Announce(choice.Why);
+        return choice.Kind switch
+        {
+            RedisKind.Configured => gateway.WithReference(builder.AddConnectionString(Name), Name),
+            RedisKind.Container => gateway.Using(builder.AddRedis(Name)),
+            RedisKind.Server => gateway.Using(builder.AddServer(RedisServer.Prepare(RedisServer.Find()!))),
+            _ => gateway,
+        };
+    }
+
+    private static IResourceBuilder<HardenResource> Using(this IResourceBuilder<HardenResource> gateway, IResourceBuilder<IResourceWithConnectionString> redis) =>
+        gateway.WithReference(redis, Name).WaitFor(redis);
+
+    private static IResourceBuilder<ConnectionStringResource> AddServer(this IDistributedApplicationBuilder builder, RedisServer server)
+    {
+        var password = builder.AddParameter($"{Name}-password", server.Password, secret: true);
+        var process = builder.AddExecutable($"{Name}-server", server.Program, Path.GetDirectoryName(server.File)!, server.File)
+            .WithEndpoint(server.Port, server.Port, "tcp", "tcp", isProxied: false)
+            .WithListeningCheck(server.Port)
+            .ExcludeFromManifest();
+        var port = server.Port.ToString(CultureInfo.InvariantCulture);
+        return builder.AddConnectionString(Name, ReferenceExpression.Create($"127.0.0.1:{port},password={password}")).WaitFor(process);
+    }
+}
