@@ -14,7 +14,7 @@ internal static class AllocationRun
     {
         var targets = Target.Select(arguments.List("targets", Target.Baseline, "open"), arguments.All("variant"));
         var types = arguments.Number("types", 0);
-        await using var stand = await Stand.StartAsync();
+        await using var stand = await Stand.StartAsync(targets);
         Console.WriteLine("| target | request | allocated |\n| --- | --- | ---: |");
         foreach (var target in targets)
         {
@@ -24,7 +24,7 @@ internal static class AllocationRun
                 : Gateway.Program.Build(ConfigurationStage.CreateBuilder(
                     [.. stand.SettingsOf(target, port).Select(static s => $"--{s.Key.Replace("__", ":", StringComparison.Ordinal)}={s.Value}"), "--environment", "Development"]));
             await app.StartAsync();
-            var headers = await stand.HeadersAsync(target, port);
+            var headers = await Stand.HeadersAsync(target, port);
             foreach (var workload in Workload.Of(arguments.List("workloads", "get", "post"), 0))
             {
                 using var generator = new LoadGenerator(port, 64, workload.Expecting(target.Status), headers);

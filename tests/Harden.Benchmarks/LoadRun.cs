@@ -18,7 +18,7 @@ internal static class LoadRun
         var rounds = arguments.Number("rounds", 5);
         var connections = arguments.Number("connections", 64);
 
-        await using var stand = await Stand.StartAsync();
+        await using var stand = await Stand.StartAsync(targets);
         var servers = targets.Select(stand.Start).ToArray();
         var headers = new string[targets.Length];
         for (var i = 0; i < targets.Length; i++)

@@ -13,7 +13,7 @@ internal static class MemoryRun
         var streams = arguments.Number("streams", 300);
         var bytes = arguments.Number("gigabytes", 5) * 1_000_000_000L;
         Console.WriteLine($"| target | per idle event stream | per idle WebSocket | growth over {bytes / 1_000_000_000} GB up | and down | seconds up | and down |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-        await using var stand = await Stand.StartAsync();
+        await using var stand = await Stand.StartAsync(targets);
         foreach (var target in targets)
         {
             var server = stand.Start(target);

@@ -6,19 +6,22 @@ internal sealed class Stand : IAsyncDisposable
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("harden-bench-");
     private readonly List<ServerProcess> processes = [];
     private ServerProcess backend = null!;
+    private int entra = 9; // the discard port, where nothing ever answers
 
     private Stand()
     {
     }
 
-    /// <summary>Starts the backend.</summary>
-    public static async Task<Stand> StartAsync()
+    /// <summary>Starts the backend, and DevEntra if a target needs it.</summary>
+    public static async Task<Stand> StartAsync(Target[] targets)
     {
         var stand = new Stand();
         var port = ServerProcess.FreePort();
         stand.backend = ServerProcess.Start(Own, port, ["backend", $"{port}"], new Dictionary<string, string>());
         stand.processes.Add(stand.backend);
         await stand.backend.WaitAsync("/", 200);
+        if (Array.Exists(targets, static t => t.SignedIn))
+            await stand.StartEntraAsync();
         return stand;
     }
 
@@ -42,10 +45,10 @@ internal sealed class Stand : IAsyncDisposable
         ["Console__Listen__0"] = $"http://127.0.0.1:{ServerProcess.FreePort()}",
         ["Prototype__Address"] = $"http://127.0.0.1:{backend.Port}",
         ["StateDirectory"] = StateOf(target),
-        ["ASPNETCORE_ENVIRONMENT"] = "Development",
-        ["AzureAd__Instance"] = target.Settings.GetValueOrDefault("AzureAd__Instance", "http://localhost:8082/"),
-        ["AzureAd__TenantId"] = "de000000-0000-4000-8000-000000000001",
-        ["AzureAd__ClientId"] = "de000000-0000-4000-8000-0000000000c1",
+        ["AzureAd__Instance"] = $"http://127.0.0.1:{entra}/",
+        ["AzureAd__TenantId"] = SignIn.Tenant,
+        ["AzureAd__ClientId"] = SignIn.App,
+        ["ASPNETCORE_ENVIRONMENT"] = "Development", // the only one in which an identity provider without TLS is accepted
     };
 
     /// <summary>Waits until a target answers as it should, and signs in where it asks for that.</summary>
@@ -57,7 +60,7 @@ internal sealed class Stand : IAsyncDisposable
     }
 
     /// <summary>The headers that requests to a target need, each ending in CR LF.</summary>
-    public Task<string> HeadersAsync(Target target, int port) => Task.FromResult("");
+    public static async Task<string> HeadersAsync(Target target, int port) => target.SignedIn ? await SignIn.AsMemberAsync(port) : "";
 
     /// <summary>Stops one target.</summary>
     public async Task StopAsync(ServerProcess server)
@@ -76,6 +79,18 @@ internal sealed class Stand : IAsyncDisposable
         foreach (var process in processes)
             await process.DisposeAsync();
         state.Delete(recursive: true);
+    }
+
+    private async Task StartEntraAsync()
+    {
+        entra = ServerProcess.FreePort();
+        var server = ServerProcess.Start(BuiltBeside("Harden.DevEntra"), entra, [], new Dictionary<string, string>
+        {
+            ["DevEntra__Listen"] = $"http://127.0.0.1:{entra}",
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+        });
+        processes.Add(server);
+        await server.WaitAsync($"/{SignIn.Tenant}/v2.0/.well-known/openid-configuration", 200);
     }
 
     private static string Own => typeof(Stand).Assembly.Location;

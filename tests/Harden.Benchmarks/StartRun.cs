@@ -7,7 +7,7 @@ internal static class StartRun
     {
         var targets = Target.Select(arguments.List("targets", Target.Baseline, "open"), arguments.All("variant"));
         var times = targets.ToDictionary(static t => t, static _ => new List<double>());
-        await using var stand = await Stand.StartAsync();
+        await using var stand = await Stand.StartAsync(targets);
         for (var round = 0; round <= arguments.Number("rounds", 7); round++)
         {
             foreach (var target in targets)

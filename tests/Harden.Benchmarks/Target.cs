@@ -22,6 +22,7 @@ internal sealed record Target(string Name, string Title, Dictionary<string, stri
         new(Baseline, "bare YARP", []),
         new("open", "gateway, anonymous", Of(Off)),
         new("limits", "+ two limits", Of(Off, Limits)),
+        new("session", "signed in, two limits", Of(Off, SignedInOnly, Limits), SignedIn: true),
         new("401", "refused 401", Of(Off, SignedInOnly), 401),
         new("429", "refused 429", Of(Off, Exhausted), 429),
     ];
