@@ -1,16 +1,13 @@
-using System.Net;
 using System.Text.Json;
 
 namespace Harden.Gateway;
 
 /// <summary>
-/// Harden's own answers: a plain readable page for a browser's navigation, RFC 9457 <c>application/problem+json</c> for every other
-/// caller, both with the reference id that finds the record. Never a stack trace, never anything cacheable.
+/// Harden's own answers: a readable page for a browser's navigation, a status in headers for gRPC, RFC 9457 <c>application/problem+json</c>
+/// for every other caller, all with the reference id that finds the record. Never a stack trace, never anything cacheable.
 /// </summary>
 internal static class Answer
 {
-    private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
     /// <summary>Writes the answer, or aborts the connection if one has already started: half an answer must not look whole.</summary>
     /// <param name="context">The request.</param>
     /// <param name="status">HTTP status.</param>
@@ -24,20 +21,22 @@ internal static class Answer
             context.Abort();
             return Task.CompletedTask;
         }
-        var scope = RequestScope.Of(context);
-        response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
-        response.Headers.ContentSecurityPolicy = Policy;
         response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer";
+        if (Caller.IsGrpc(context.Request))
+            return AnswerGrpc.WriteAsync(context, status, title, detail);
+        response.StatusCode = status;
         return Caller.IsNavigation(context.Request)
-            ? WritePageAsync(response, status, title, detail, scope)
-            : WriteProblemAsync(response, status, title, detail, scope);
+            ? AnswerPage.WriteAsync(context, status, title, detail)
+            : WriteProblemAsync(context, status, title, detail);
     }
 
-    private static Task WriteProblemAsync(HttpResponse response, int status, string title, string detail, RequestScope scope)
+    private static Task WriteProblemAsync(HttpContext context, int status, string title, string detail)
     {
+        var response = context.Response;
         response.ContentType = "application/problem+json";
+        if (HttpMethods.IsHead(context.Request.Method))
+            return Task.CompletedTask;
         using (var json = new Utf8JsonWriter(response.BodyWriter))
         {
             json.WriteStartObject();
@@ -45,22 +44,9 @@ internal static class Answer
             json.WriteString("title"u8, title);
             json.WriteNumber("status"u8, status);
             json.WriteString("detail"u8, detail);
-            json.WriteString("traceId"u8, scope.TraceId);
+            json.WriteString("traceId"u8, RequestScope.Of(context).TraceId);
             json.WriteEndObject();
         }
         return response.BodyWriter.FlushAsync().AsTask();
-    }
-
-    private static Task WritePageAsync(HttpResponse response, int status, string title, string detail, RequestScope scope)
-    {
-        response.ContentType = "text/html; charset=utf-8";
-        return response.WriteAsync($$"""
-            <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-            <title>{{WebUtility.HtmlEncode(title)}}</title>
-            <style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;max-width:36rem;margin:14vh auto;padding:0 1.5rem}
-            h1{font-size:1.6rem;line-height:1.25}code{font-size:.9em;overflow-wrap:anywhere}footer{margin-top:3rem;opacity:.75;font-size:.9rem}</style></head>
-            <body><main><h1>{{WebUtility.HtmlEncode(title)}}</h1><p>{{WebUtility.HtmlEncode(detail)}}</p></main>
-            <footer>Status {{status}} · Reference <code>{{scope.TraceId}}</code></footer></body></html>
-            """);
     }
 }
