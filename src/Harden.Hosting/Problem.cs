@@ -12,7 +12,7 @@ internal static class Problem
         {
             return work();
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             throw new DistributedApplicationException(e.Message, e);
         }
