@@ -9,4 +9,10 @@ internal sealed record ChildSpec(string Name, IReadOnlyList<string> Command, str
 {
     /// <summary>Its lines are shown only when it has ended unasked.</summary>
     public bool IsQuiet { get; init; }
+
+    /// <summary>What it is called in a sentence.</summary>
+    public string Title { get => field ?? Name; init; }
+
+    /// <summary>What it must have done to count as started, such as "it listened on port 3000".</summary>
+    public string Aim { get; init; } = "it was ready";
 }

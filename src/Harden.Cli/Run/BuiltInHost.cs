@@ -9,7 +9,7 @@ namespace Harden.Cli.Run;
 /// </summary>
 internal sealed class BuiltInHost(LogOutput output, TimeProvider time)
 {
-    private static readonly TimeSpan OwnPatience = TimeSpan.FromSeconds(60), SettlePatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan OwnPatience = TimeSpan.FromSeconds(60), SettlePatience = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs until told to stop, or until something can't be started or kept running.</summary>
     /// <param name="request">What the command line says.</param>
@@ -52,9 +52,9 @@ internal sealed class BuiltInHost(LogOutput output, TimeProvider time)
     {
         var state = new StateDirectory(settings.StateDirectory);
         await File.WriteAllTextAsync(Path.Combine(state.Of("."), ".gitignore"), "# Audit log and keys don't belong in version control.\n*\n", stop);
-        var ready = new List<Task>();
         if (redis.Program is not null)
             await ReadyAsync(fleet.Start(redis.Prepare(state)), "redis", cancel => Probe.AcceptsAsync("127.0.0.1", redis.Port, cancel), stop);
+        var ready = new List<Task>();
         if (identity.DevEntra is not null)
         {
             var entra = new ChildSpec("entra", DotNet.Run("Harden.DevEntra.dll"), settings.Directory, identity.DevEntraEnvironment(GatewayPlan.Development(settings)));
@@ -62,14 +62,14 @@ internal sealed class BuiltInHost(LogOutput output, TimeProvider time)
         }
         if (prototype.Start is not null)
             ready.Add(PrototypeReadyAsync(fleet.Start(prototype.Start), prototype, stop));
-        ready.Add(ReadyAsync(fleet.Start(gateway.Start), "gateway", cancel => Probe.GatewayAsync(gateway.App, "live", cancel), stop));
         await fleet.WhenAllAsync([.. ready]);
 
-        // The gateway looks at the prototype and at Redis from time to time only; give it the time to see what was just found.
+        // Last, so that it finds all of them and has nothing to warn of.
+        await fleet.WhenAllAsync(ReadyAsync(fleet.Start(gateway.Start), "gateway", cancel => Probe.GatewayAsync(gateway.App, "live", cancel), stop));
         var started = time.GetTimestamp();
         while (!await Probe.GatewayAsync(gateway.App, "ready", stop))
         {
-            if (time.GetElapsedTime(started) > SettlePatience || prototype.Start is null)
+            if (prototype.Start is null || time.GetElapsedTime(started) > SettlePatience)
                 return false;
             await Task.Delay(TimeSpan.FromMilliseconds(200), time, stop);
         }

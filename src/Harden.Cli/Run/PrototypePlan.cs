@@ -54,7 +54,11 @@ internal sealed record PrototypePlan(string Name, Uri Address, ChildSpec? Start,
             throw new HostProblem($"The prototype is to run in {directory}, which does not exist. Correct Prototype:WorkingDirectory in harden.json.");
         if (Executable.Missing(command, directory) is { } missing)
             throw new HostProblem(missing);
-        var spec = new ChildSpec("app", [Executable.Find(command[0], directory)!, .. command[1..]], directory, EnvironmentOf(options, port));
+        var spec = new ChildSpec("app", [Executable.Find(command[0], directory)!, .. command[1..]], directory, EnvironmentOf(options, port))
+        {
+            Title = $"The prototype ({string.Join(' ', command)})",
+            Aim = $"it listened on port {port}",
+        };
         return new(name, target, spec, string.Join(' ', command), address is null ? options.PortVariable : null, options.StartTimeout);
     }
 

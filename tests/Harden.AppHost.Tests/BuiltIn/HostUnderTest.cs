@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+[assembly: CollectionBehavior(DisableTestParallelization = true)] // each test is half a dozen processes
+
+namespace Harden.AppHost.Tests.BuiltIn;
+
+/// <summary>
+/// The AppHost as a process of its own, on free ports. Everything it starts inherits a variable of this test's own, by which survivors
+/// are found in <c>/proc</c> whatever has become of their parents.
+/// </summary>
+internal sealed class HostUnderTest : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    private readonly string marker = $"HARDEN_TEST={Guid.NewGuid():N}";
+    private readonly ConcurrentQueue<string> lines = new();
+    private readonly Process process;
+    private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("harden-test-state-");
+    private readonly Task output;
+
+    private HostUnderTest(string[] arguments, (string Name, string Value)[] environment)
+    {
+        var ports = FreePorts(3);
+        (App, Console) = (new($"http://localhost:{ports[0]}"), new($"http://localhost:{ports[1]}"));
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Harden.AppHost.dll"), .. arguments])
+        {
+            WorkingDirectory = state.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["Edge__Listen__0"] = App.GetLeftPart(UriPartial.Authority);
+        start.Environment["Console__Listen__0"] = Console.GetLeftPart(UriPartial.Authority);
+        start.Environment["DevEntra__Listen"] = $"http://localhost:{ports[2]}";
+        start.Environment["StateDirectory"] = State;
+        foreach (var (name, value) in environment.Append((marker.Split('=')[0], marker.Split('=')[1])))
+            start.Environment[name] = value;
+        process = Process.Start(start)!;
+        output = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
+    }
+
+    public Uri App { get; }
+
+    public Uri Console { get; }
+
+    public string State => Path.Combine(state.FullName, ".harden");
+
+    /// <summary>Everything written so far.</summary>
+    public string Output => string.Join('\n', lines);
+
+    /// <summary>Starts the AppHost and waits for its banner.</summary>
+    public static async Task<HostUnderTest> UpAsync(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var host = new HostUnderTest(arguments, environment);
+        await host.UntilAsync(() => host.Output.Contains("Ctrl+C stops everything."), "the banner");
+        return host;
+    }
+
+    /// <summary>Starts the AppHost and waits for its end. Returns what it said and its exit code.</summary>
+    public static async Task<(int ExitCode, string Output)> FailAsync(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        await using var host = new HostUnderTest(arguments, environment);
+        var code = await host.EndAsync();
+        Assert.Empty(host.Living());
+        return (code, host.Output);
+    }
+
+    /// <summary>Waits until a condition holds; fails with the host's output if it ends before that or takes minutes.</summary>
+    public async Task UntilAsync(Func<bool> condition, string what)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.False(process.HasExited, $"The host ended while waiting for {what}:\n{Output}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Waited in vain for {what}:\n{Output}");
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Sends a signal and waits for the end of the host. Returns its exit code.</summary>
+    public async Task<int> SignalAsync(string signal)
+    {
+        Signal(process.Id, signal);
+        return await EndAsync();
+    }
+
+    /// <summary>Processes of this host whose command line contains the text.</summary>
+    public int[] Find(string commandLine) => [.. Living().Where(pid => Read(pid, "cmdline").Replace('\0', ' ').Contains(commandLine))];
+
+    public static void Signal(int pid, string signal)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, $"{pid}"]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits until no process of this host is left.</summary>
+    public async Task NobodyIsLeftAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Living().Length > 0)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Left over: {string.Join(", ", Living().Select(static pid => Read(pid, "cmdline").Replace('\0', ' ')))}\n{Output}");
+            await Task.Delay(50);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+            process.Kill();
+        await EndAsync();
+        foreach (var pid in Living())
+            Signal(pid, "KILL");
+        process.Dispose();
+        state.Delete(recursive: true);
+    }
+
+    /// <summary>Ports nobody uses at this moment.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        Array.ForEach(listeners, static listener => listener.Start());
+        int[] ports = [.. listeners.Select(static listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        Array.ForEach(listeners, static listener => listener.Dispose());
+        return ports;
+    }
+
+    private async Task<int> EndAsync()
+    {
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        await Task.WhenAny(output, Task.Delay(TimeSpan.FromSeconds(5)));
+        return process.ExitCode;
+    }
+
+    private async Task ReadAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+            lines.Enqueue(line);
+    }
+
+    private int[] Living() =>
+    [
+        .. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(static name => name!.All(char.IsAsciiDigit))
+            .Select(int.Parse!).Where(pid => Read(pid, "environ").Split('\0').Contains(marker)),
+    ];
+
+    private static string Read(int pid, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/{file}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
