@@ -5,11 +5,15 @@ using System.Net.Sockets;
 
 namespace Harden.Benchmarks;
 
-/// <summary>A keep-alive HTTP/1.1 connection with one request in flight; knows just enough HTTP to check every answer.</summary>
-internal sealed class ClientConnection(int port) : IDisposable
+/// <summary>
+/// A keep-alive HTTP/1.1 connection, or a WebSocket, with one request in flight; knows just enough of both to check every answer.
+/// </summary>
+/// <param name="port">Port of the server.</param>
+/// <param name="handshake">What makes the connection a WebSocket; empty for HTTP.</param>
+internal sealed class ClientConnection(int port, byte[] handshake) : IDisposable
 {
     private readonly byte[] buffer = new byte[32 * 1024];
-    private Socket socket = Connect(port);
+    private Socket socket = Connect(port, handshake);
     private int filled;
     private int headers; // length of the head once it is complete, else 0
     private int body;    // length of the body that the head announces, -1 for chunked
@@ -44,7 +48,7 @@ internal sealed class ClientConnection(int port) : IDisposable
         if (got == 0)
             throw new SocketException((int)(error == SocketError.Success ? SocketError.ConnectionReset : error));
         filled += got;
-        if (headers == 0 && !ReadHead())
+        if (headers == 0 && !(handshake.Length > 0 ? ReadFrameHead() : ReadHead()))
             return false;
         if (body >= 0 ? filled < headers + body : !buffer.AsSpan(headers, filled - headers).EndsWith("0\r\n\r\n"u8))
             return false;
@@ -55,7 +59,7 @@ internal sealed class ClientConnection(int port) : IDisposable
     public void Reconnect()
     {
         socket.Dispose();
-        socket = Connect(port);
+        socket = Connect(port, handshake);
         Since = 0;
     }
 
@@ -79,11 +83,38 @@ internal sealed class ClientConnection(int port) : IDisposable
         return true;
     }
 
-    private static Socket Connect(int port)
+    // RFC 6455 section 5.2, as far as needed for a short message in one frame.
+    private bool ReadFrameHead()
+    {
+        headers = filled < 2 ? 0 : 2;
+        Status = buffer[0] == 0x82 ? 101 : 0;
+        body = buffer[1] & 0x7f;
+        return headers > 0;
+    }
+
+    private static Socket Connect(int port, byte[] handshake)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Connect(IPAddress.Loopback, port);
+        if (handshake.Length > 0)
+            Upgrade(socket, handshake);
         socket.Blocking = false;
         return socket;
+    }
+
+    private static void Upgrade(Socket socket, byte[] handshake)
+    {
+        socket.Send(handshake);
+        var answer = new byte[4096];
+        var got = 0;
+        while (got < 4 || !answer.AsSpan(0, got).EndsWith("\r\n\r\n"u8))
+        {
+            var read = socket.Receive(answer.AsSpan(got));
+            got += read;
+            if (read == 0 || got == answer.Length)
+                break;
+        }
+        if (!answer.AsSpan(9).StartsWith("101"u8))
+            throw new InvalidOperationException($"The WebSocket was refused:\n{System.Text.Encoding.ASCII.GetString(answer, 0, got)}");
     }
 }

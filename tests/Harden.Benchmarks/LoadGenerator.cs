@@ -21,7 +21,7 @@ internal sealed class LoadGenerator : IDisposable
     {
         this.workload = workload;
         request = workload.Request(port, headers);
-        connections = [.. Enumerable.Range(0, count).Select(_ => new ClientConnection(port))];
+        connections = [.. Enumerable.Range(0, count).Select(_ => new ClientConnection(port, workload.Handshake(port, headers)))];
         descriptors = [.. connections.Select(static c => new Poll.Descriptor(c.File))];
     }
 

@@ -21,6 +21,8 @@ internal static class LoadReport
             foreach (var target in targets)
             {
                 var rows = all.FindAll(m => m.Target == target && m.Workload == workload);
+                if (rows.Count == 0)
+                    continue;
                 var wrong = rows.SelectMany(static m => m.Load.Wrong).GroupBy(static w => w.Key).Select(static g => $"{g.Key} x {g.Sum(static w => w.Value)}");
                 text.Append(CultureInfo.InvariantCulture, $"| {target.Title} | ")
                     .Append(Cell(rows, all, static m => m.Load.PerSecond, "0", "")).Append(" | ")

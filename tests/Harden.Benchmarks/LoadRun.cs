@@ -31,6 +31,8 @@ internal static class LoadRun
             {
                 for (var i = 0; i < targets.Length; i++)
                 {
+                    if (targets[i].Status != 200 && workload.Status == 101)
+                        continue; // a handshake that is refused is a refused GET
                     var written = stand.Written(targets[i]);
                     var measured = Measure(round, targets[i], servers[i], workload, connections, length, headers[i]);
                     measured = measured with { Written = (double)(stand.Written(targets[i]) - written) / measured.Load.Answers };

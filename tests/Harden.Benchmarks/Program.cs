@@ -36,7 +36,7 @@ internal static class Program
 
             load      requests/s, CPU per request, latency and memory as ratios to bare YARP
                       --seconds N (3)  --rounds N (5)  --connections N (64)  --rate N (1000 requests/s for the latency workload)
-                      --targets LIST   (all of those that load lists below)   --workloads LIST (get,post,rate)
+                      --targets LIST   (all of those that load lists below)   --workloads LIST (get,post,rate; also socket)
                       --variant "NAME=TARGET;ENV=VALUE;..."  one more target: TARGET with other environment; dll=PATH measures another build
             memory    memory per idle SSE stream and WebSocket, and over a long upload and download
                       --streams N (300)  --gigabytes N (5)  --targets LIST (yarp,open)

@@ -80,7 +80,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(5) };
         var last = "no answer";
-        while (Stopwatch.GetElapsedTime(Started) < TimeSpan.FromSeconds(30) && !process.HasExited)
+        while (Stopwatch.GetElapsedTime(Started) < TimeSpan.FromSeconds(60) && !process.HasExited)
         {
             try
             {
@@ -96,7 +96,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             await Task.Delay(2);
         }
         lock (output)
-            throw new InvalidOperationException($"GET {path} on port {Port} was to answer {status} within 30 s; {last}. The process said:\n{string.Join('\n', output)}");
+            throw new InvalidOperationException($"GET {path} on port {Port} was to answer {status} within 60 s; {last}. The process said:\n{string.Join('\n', output)}");
     }
 
     public async ValueTask DisposeAsync()
