@@ -19,7 +19,10 @@ internal static class Program
         {
             await using var app = Build(ConfigurationStage.CreateBuilder(args));
             if (!args.Contains("--check"))
+            {
+                app.OpenAudit(); // before anything listens: no gateway runs without a record
                 await app.RunAsync();
+            }
             return 0;
         }
         catch (ConfigurationException e)

@@ -1,4 +1,6 @@
 using Harden.Audit;
+using Harden.Gateway.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Harden.Gateway.Audit;
 
@@ -8,17 +10,24 @@ internal static class AuditStage
     /// <summary>Adds section <c>Audit</c>.</summary>
     public static WebApplicationBuilder AddAudit(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(static services => new AuditReader(services.GetRequiredService<StateDirectory>().Of("audit")));
+        builder.AddSection<AuditOptions>("Audit", AuditOptionsValidator.Validate);
+        builder.Services.AddMetrics();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<AuditMetrics>();
+        builder.Services.AddSingleton<AuditTrail>();
+        builder.Services.AddSingleton(static services =>
+            new AuditReader(services.GetRequiredService<StateDirectory>().Of("audit"), () => services.GetRequiredService<AuditTrail>().BootId));
+        builder.Services.AddHealthChecks().AddCheck<AuditHealthCheck>("audit", tags: ["ready"]);
         return builder;
     }
 
+    /// <summary>Opens the log, so that a start without one fails with a sentence before anything listens.</summary>
+    /// <exception cref="ConfigurationException">It can't be written, and why.</exception>
+    public static void OpenAudit(this WebApplication app) => app.Services.GetRequiredService<AuditTrail>();
+
     /// <summary>Puts a record around everything that follows.</summary>
-    public static void UseAudit(this IApplicationBuilder app)
-    {
-    }
+    public static void UseAudit(this IApplicationBuilder app) => app.UseMiddleware<AuditMiddleware>();
 
     /// <summary>Makes the record durable before the request is forwarded.</summary>
-    public static void UseIntent(this IApplicationBuilder app)
-    {
-    }
+    public static void UseIntent(this IApplicationBuilder app) => app.UseMiddleware<IntentMiddleware>();
 }

@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Harden.Gateway.Audit;
+
+/// <summary>Section <c>Audit</c>: the record of who asked for what.</summary>
+internal sealed class AuditOptions
+{
+    /// <summary>What is promised. Default <c>Strict</c>.</summary>
+    public AuditGuarantee Guarantee { get; set; } = AuditGuarantee.Strict;
+
+    /// <summary>Request headers whose values are recorded, besides those that always are (see the reference). Credentials are refused here.</summary>
+    public string[] RequestHeaders { get; set; } = [];
+
+    /// <summary>Response headers whose values are recorded, besides those that always are (see the reference). <c>Set-Cookie</c> is refused here.</summary>
+    public string[] ResponseHeaders { get; set; } = [];
+
+    /// <summary>
+    /// Keys of the query whose values are recorded, such as <c>customer</c>, besides harmless ones like <c>page</c> and <c>sort</c>. The values of all other keys
+    /// are replaced by <c>*</c> before anything is written, and so is whatever looks like a credential.
+    /// </summary>
+    public string[] QueryKeys { get; set; } = [];
+
+    /// <summary>Record probes of <c>/.harden/health/</c> too. Default false: they come every few seconds and say nothing about people.</summary>
+    public bool HealthProbes { get; set; }
+
+    /// <summary>How often a stream, upload or WebSocket that is still running is recorded again while bytes flow. Default 30 seconds; 1 second to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "must be between 00:00:01 and 01:00:00.")]
+    public TimeSpan Progress { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A file of the log is closed and the next begun at this size, in MiB. Default 128; 1 to 4096. Takes effect at the next start.</summary>
+    [Range(1, 4096, ErrorMessage = "must be between 1 and 4096 MiB.")]
+    public int SegmentMiB { get; set; } = 128;
+
+    /// <summary>
+    /// Space kept back on the disk, in MiB, so that requests already forwarded when it fills can be recorded to their end. Default 8; 0 to 1024, 0 for none. Takes
+    /// effect at the next start.
+    /// </summary>
+    [Range(0, 1024, ErrorMessage = "must be between 0 and 1024 MiB.")]
+    public int ReserveMiB { get; set; } = 8;
+}
+
+/// <summary>What is promised of the record.</summary>
+internal enum AuditGuarantee
+{
+    /// <summary>Nothing reaches the app before its record is on the disk. If it can't be, the request is answered with 503.</summary>
+    Strict,
+
+    /// <summary>The record is on the disk within a fraction of a second; a crash may lose that much. Requests pass also while the log can't be written.</summary>
+    Buffered,
+}

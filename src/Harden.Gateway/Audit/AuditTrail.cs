@@ -1,0 +1,154 @@
+using Harden.Audit;
+using Harden.Gateway.Audit.Redaction;
+using Harden.Gateway.Configuration;
+
+namespace Harden.Gateway.Audit;
+
+/// <summary>The log of this gateway and the rules by which exchanges are written to it.</summary>
+internal sealed partial class AuditTrail : IDisposable
+{
+    private readonly AuditLog log;
+    private readonly Live<AuditOptions> live;
+    private readonly AuditMetrics metrics;
+    private readonly ILogger<AuditTrail> logger;
+    private Policy policy;
+    private string? failing;
+
+    public AuditTrail(StateDirectory state, Live<AuditOptions> live, AuditMetrics metrics, TimeProvider time, ILogger<AuditTrail> logger)
+    {
+        (this.live, this.metrics, this.logger, Time) = (live, metrics, logger, time);
+        policy = new(live.Current, time);
+        var options = new AuditLogOptions { SegmentBytes = live.Current.SegmentMiB * 1024L * 1024, ReserveBytes = live.Current.ReserveMiB * 1024L * 1024 };
+        var observer = new AuditLogObserver
+        {
+            Flushed = metrics.Flushed,
+            Failed = Failed,
+            Recovered = Recovered,
+            Noticed = notice => Log.Noticed(logger, notice.Reason, notice.Detail),
+            Lost = metrics.Lost,
+        };
+        try
+        {
+            log = AuditLog.Open(state.Of("audit"), options, time, observer);
+        }
+        catch (Exception e) when (e is AuditLogException or IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException([new("StateDirectory", null, e.Message, "")]);
+        }
+    }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>The boot that is written.</summary>
+    public string BootId => log.BootId;
+
+    /// <summary>Whether the log can be written.</summary>
+    public LogState State => log.State;
+
+    /// <summary>Why not, in words for a caller: no paths, no system messages.</summary>
+    public string Trouble => log.State switch
+    {
+        LogState.Full => "The disk of the audit log is full.",
+        LogState.Stalled => "The disk of the audit log does not answer.",
+        LogState.Closed => "The gateway is stopping.",
+        LogState.Failed => "The audit log can't be written.",
+        _ => "The audit log could not take the record in time.",
+    };
+
+    /// <summary>A request has come.</summary>
+    public Exchange Begin(HttpContext context)
+    {
+        var current = policy;
+        if (!ReferenceEquals(current.Options, live.Current))
+            policy = current = new(live.Current, Time);
+        return new(context, RequestScope.Of(context), this, current.Options, current.Redactor);
+    }
+
+    /// <summary>Records that the request is about to be forwarded.</summary>
+    /// <returns>False if it must not be.</returns>
+    public ValueTask<bool> IntendAsync(Exchange exchange)
+    {
+        var since = Time.GetTimestamp();
+        var entry = Draft(EntryStage.Intent, exchange);
+        var appended = exchange.Options.Guarantee == AuditGuarantee.Strict ? log.AppendAsync(entry) : LaterAsync(entry);
+        return appended.IsCompletedSuccessfully ? new(Intended(appended.Result, exchange, since)) : AwaitedAsync(appended, exchange, since);
+    }
+
+    /// <summary>Records that the exchange is still running. Called from the middle of a body, so it waits for nothing.</summary>
+    public void Progress(Exchange exchange) => _ = LaterAsync(Draft(EntryStage.Progress, exchange)).AsTask();
+
+    /// <summary>Records how the exchange ended.</summary>
+    public ValueTask EndAsync(Exchange exchange, Exception? failure)
+    {
+        var scope = exchange.Scope;
+        if (!exchange.HasIntent && !exchange.Options.HealthProbes && scope.Path.StartsWith(ReservedPrefix.Path + "/health/", StringComparison.OrdinalIgnoreCase))
+            return default;
+        if (failure is not null && !exchange.Context.RequestAborted.IsCancellationRequested)
+            scope.Decision = failure is BadHttpRequestException ? new(DecisionAction.Refuse, "bad-request") : scope.Decision with { Action = DecisionAction.Fail, Reason = "internal-error" };
+        return log.AppendLaterAsync(Draft(exchange.HasIntent ? EntryStage.Completion : EntryStage.Denial, exchange));
+    }
+
+    public void Dispose() => log.Dispose();
+
+    private PendingEntry Draft(EntryStage stage, Exchange exchange)
+    {
+        var entry = log.Rent();
+        policy.Draft.Write(entry, stage, exchange);
+        metrics.Drafted(stage);
+        return entry;
+    }
+
+    private async ValueTask<bool> LaterAsync(PendingEntry entry)
+    {
+        await log.AppendLaterAsync(entry);
+        return true;
+    }
+
+    private async ValueTask<bool> AwaitedAsync(ValueTask<bool> appended, Exchange exchange, long since) => Intended(await appended, exchange, since);
+
+    private bool Intended(bool recorded, Exchange exchange, long since)
+    {
+        if (recorded)
+            exchange.Intended(since);
+        else
+            metrics.Refused();
+        return recorded;
+    }
+
+    private void Failed(string reason, string detail)
+    {
+        metrics.Failed(reason);
+        if (failing == reason)
+            return; // tried again every second; said once
+        failing = reason;
+        Log.Failed(logger, detail, live.Current.Guarantee == AuditGuarantee.Strict ? "Requests are answered with 503 until it can be." : "Requests still pass; their records wait in memory as far as there is room.");
+    }
+
+    private void Recovered()
+    {
+        failing = null;
+        Log.Recovered(logger);
+    }
+
+    /// <summary>What is made of the options once, not for each request.</summary>
+    private sealed class Policy(AuditOptions options, TimeProvider time)
+    {
+        public AuditOptions Options => options;
+
+        public Redactor Redactor { get; } = new(options);
+
+        public EntryDraft Draft { get; } = new(time, new(options));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5001, LogLevel.Error, "{Detail} {Consequence}")]
+        public static partial void Failed(ILogger log, string detail, string consequence);
+
+        [LoggerMessage(5002, LogLevel.Warning, "The audit log can be written again.")]
+        public static partial void Recovered(ILogger log);
+
+        [LoggerMessage(5003, LogLevel.Warning, "Audit log, {Reason}: {Detail}")]
+        public static partial void Noticed(ILogger log, string reason, string detail);
+    }
+}

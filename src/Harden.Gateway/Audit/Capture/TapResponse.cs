@@ -1,0 +1,61 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Harden.Gateway.Audit.Capture;
+
+/// <summary>The response body, counted on whichever of its ways it is written.</summary>
+internal sealed class TapResponse(IHttpResponseBodyFeature inner, BodyTap tap) : IHttpResponseBodyFeature
+{
+    private TapStream? stream;
+    private TapWriter? writer;
+
+    /// <summary>What was in place before.</summary>
+    public IHttpResponseBodyFeature Inner => inner;
+
+    public Stream Stream => stream ??= new(inner.Stream, null, tap);
+
+    public PipeWriter Writer => writer ??= new(inner.Writer, tap);
+
+    public void DisableBuffering() => inner.DisableBuffering();
+
+    public Task StartAsync(CancellationToken cancellationToken = default) => inner.StartAsync(cancellationToken);
+
+    public Task CompleteAsync() => inner.CompleteAsync();
+
+    public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default)
+    {
+        tap.Pass(count ?? (new FileInfo(path).Length - offset));
+        return inner.SendFileAsync(path, offset, count, cancellationToken);
+    }
+
+    private sealed class TapWriter(PipeWriter inner, BodyTap tap) : PipeWriter
+    {
+        public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
+
+        public override long UnflushedBytes => inner.UnflushedBytes;
+
+        public override void Advance(int bytes)
+        {
+            tap.Pass(bytes);
+            inner.Advance(bytes);
+        }
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
+
+        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+        {
+            tap.Pass(source.Length);
+            return inner.WriteAsync(source, cancellationToken);
+        }
+
+        public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+        public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+    }
+}

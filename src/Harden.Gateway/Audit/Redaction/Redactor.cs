@@ -1,0 +1,148 @@
+using System.Collections.Frozen;
+using System.Text;
+
+namespace Harden.Gateway.Audit.Redaction;
+
+/// <summary>
+/// Takes out of paths, queries, addresses and header values what must not be on record, before it is drafted. Query values are recorded only
+/// under keys that are allowed; what looks like a credential is recorded nowhere.
+/// </summary>
+internal sealed class Redactor(AuditOptions options)
+{
+    private const string Mark = "*";
+
+    private static readonly string[] Harmless = ["page", "per_page", "pagesize", "page_size", "size", "limit", "offset", "skip", "take", "sort", "sortby", "order", "orderby", "dir", "lang", "locale", "tab", "view", "format", "v"];
+
+    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> keys =
+        Harmless.Concat(options.QueryKeys).ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>A path: segments that look like credentials are replaced.</summary>
+    public static string Path(string path, string pointer, Redactions found)
+    {
+        if (SecretShape.Of(path) is null) // nearly every path
+            return path;
+        var result = new StringBuilder();
+        foreach (var range in path.AsSpan().Split('/'))
+        {
+            var segment = path.AsSpan()[range];
+            if (range.Start.Value > 0)
+                result.Append('/');
+            if (SecretShape.Of(segment) is { } rule)
+            {
+                found.Add(pointer, rule);
+                result.Append(Mark);
+            }
+            else
+                result.Append(segment);
+        }
+        // A secret that runs over a slash, as base64 can: nothing of it is safe to show.
+        return SecretShape.Of(result.ToString()) is null ? result.ToString() : Mark;
+    }
+
+    /// <summary>A query without its question mark.</summary>
+    public string Query(ReadOnlySpan<char> query, string pointer, Redactions found)
+    {
+        if (query.IsEmpty)
+            return "";
+        var result = new StringBuilder(query.Length);
+        var count = 0;
+        foreach (var range in query.Split('&'))
+        {
+            if (++count > 64)
+            {
+                result.Append("&…");
+                break;
+            }
+            if (count > 1)
+                result.Append('&');
+            Pair(query[range], pointer, found, result);
+        }
+        return result.ToString();
+    }
+
+    /// <summary>An address, as in Referer and Location: path and query as above, no fragment, no user information.</summary>
+    public string Address(string address, string pointer, Redactions found)
+    {
+        var text = address.AsSpan();
+        if (text.IndexOf('#') is >= 0 and var hash)
+        {
+            text = text[..hash];
+            found.Add(pointer, "fragment");
+        }
+        var mark = text.IndexOf('?');
+        var path = (mark < 0 ? text : text[..mark]).ToString();
+        var authority = path.IndexOf("//", StringComparison.Ordinal);
+        if (authority >= 0 && path.IndexOf('@', authority) is > 0 and var at)
+        {
+            found.Add(pointer, "user-information");
+            path = string.Concat(path.AsSpan(0, authority + 2), path.AsSpan(at + 1));
+        }
+        path = Path(path, pointer, found);
+        return mark < 0 ? path : string.Concat(path, "?", Query(text[(mark + 1)..], pointer, found));
+    }
+
+    /// <summary>Any other value: all of it, or nothing if it holds what looks like a credential.</summary>
+    public static string Value(string value, string pointer, Redactions found)
+    {
+        if (SecretShape.Of(value) is not { } rule)
+            return value;
+        found.Add(pointer, rule);
+        return Mark;
+    }
+
+    private void Pair(ReadOnlySpan<char> pair, string pointer, Redactions found, StringBuilder result)
+    {
+        var equals = pair.IndexOf('=');
+        var key = equals < 0 ? pair : pair[..equals];
+        var value = equals < 0 ? default : pair[(equals + 1)..];
+        var shown = IsName(key) ? key : Mark; // a key that isn't a plain name may be the secret itself
+        result.Append(shown);
+        if (shown == Mark && !key.IsEmpty)
+            found.Add(pointer, "query-key");
+        if (equals < 0)
+            return;
+        result.Append('=');
+        if (value.IsEmpty)
+            return;
+        // Encoded once more, a credential would pass the check of its shape.
+        var rule = keys.Contains(key) ? SecretShape.Of(Uri.UnescapeDataString(value)) ?? SecretShape.Of(value) : "query-value";
+        if (rule is null)
+        {
+            result.Append(value);
+            return;
+        }
+        found.Add($"{pointer}/{shown}", rule);
+        result.Append(Mark);
+    }
+
+    private bool IsName(ReadOnlySpan<char> key)
+    {
+        if (keys.Contains(key))
+            return true;
+        if (key.Length is 0 or > 32)
+            return false;
+        var digits = 0;
+        foreach (var c in key)
+        {
+            digits += char.IsAsciiDigit(c) ? 1 : 0;
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.' or '[' or ']' or '$'))
+                return false;
+        }
+        return digits < 4;
+    }
+}
+
+/// <summary>What was taken out of one entry, and by which rule. Bounded: beyond that only the number counts.</summary>
+internal sealed class Redactions
+{
+    private const int Most = 24;
+
+    /// <summary>Where, and by which rule.</summary>
+    public List<(string Pointer, string Rule)> Found { get; } = [];
+
+    public void Add(string pointer, string rule)
+    {
+        if (Found.Count < Most)
+            Found.Add((pointer, rule));
+    }
+}
