@@ -8,10 +8,15 @@ internal sealed class AuditOptions
     /// <summary>What is promised. Default <c>Strict</c>.</summary>
     public AuditGuarantee Guarantee { get; set; } = AuditGuarantee.Strict;
 
-    /// <summary>Request headers whose values are recorded, besides those that always are (see the reference). Credentials are refused here.</summary>
+    /// <summary>
+    /// Request headers whose values are recorded, besides <c>Accept</c>, <c>Accept-Language</c>, <c>Content-*</c>, <c>Origin</c>, <c>Referer</c>, <c>Range</c>, <c>Upgrade</c>,
+    /// <c>Sec-Fetch-Site</c>, <c>Sec-Fetch-Mode</c>, <c>User-Agent</c> and <c>X-Requested-With</c>. Default: none. Headers that carry credentials are refused.
+    /// </summary>
     public string[] RequestHeaders { get; set; } = [];
 
-    /// <summary>Response headers whose values are recorded, besides those that always are (see the reference). <c>Set-Cookie</c> is refused here.</summary>
+    /// <summary>
+    /// Response headers whose values are recorded, besides <c>Content-*</c>, <c>Location</c>, <c>Cache-Control</c> and <c>Retry-After</c>. Default: none. <c>Set-Cookie</c> is refused.
+    /// </summary>
     public string[] ResponseHeaders { get; set; } = [];
 
     /// <summary>

@@ -69,7 +69,14 @@ internal sealed partial class GatewayProcess : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development" },
+            Environment =
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["AzureAd__Instance"] = "http://localhost:8082/",
+                ["AzureAd__TenantId"] = "de000000-0000-4000-8000-000000000001",
+                ["AzureAd__ClientId"] = "de000000-0000-4000-8000-0000000000c1",
+                ["AzureAd__ClientSecret"] = "development",
+            },
         })!;
 
     [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
