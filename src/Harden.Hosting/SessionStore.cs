@@ -19,7 +19,8 @@ internal static class SessionStore
             return gateway.Using(builder.CreateResourceBuilder(present));
         var choice = RedisChoice.Make(
             !string.IsNullOrEmpty(builder.Configuration.GetConnectionString(Name)),
-            gateway.Resource.Settings.IsSet($"ConnectionStrings:{Name}"),
+            // What this machine's environment and user secrets say is not deployed.
+            !string.IsNullOrEmpty((builder.ExecutionContext.IsPublishMode ? gateway.Resource.Settings.InFile : gateway.Resource.Settings.All).GetConnectionString(Name)),
             builder.ExecutionContext.IsPublishMode,
             () => RunningContainers.Runtime(builder),
             RedisServer.Find);

@@ -9,6 +9,8 @@ namespace Harden.Hosting;
 internal static class SignIn
 {
     private const string Tenant = "de000000-0000-4000-8000-000000000001", Client = "de000000-0000-4000-8000-0000000000c1";
+    private const string DevEntraName = "deventra", DevEntraSecret = "deventra-secret", Address = "http://localhost:8082";
+    private const int Port = 8082;
 
     /// <summary>Adds what the gateway's own configuration leaves open.</summary>
     public static IResourceBuilder<HardenResource> WithSignIn(this IResourceBuilder<HardenResource> gateway)
@@ -49,25 +51,28 @@ internal static class SignIn
 
     private static IResourceBuilder<HardenResource> WithDevEntra(this IResourceBuilder<HardenResource> gateway)
     {
-        const int port = 8082;
-        const string address = "http://localhost:8082";
         var builder = gateway.ApplicationBuilder;
-        var secret = builder.AddParameter($"{gateway.Resource.Name}-deventra-secret", RandomNumberGenerator.GetHexString(48, lowercase: true), secret: true);
-        var devEntra = builder.AddResource(new ProjectResource($"{gateway.Resource.Name}-deventra")).AsHardenProject("Harden_DevEntra")
+        // One for all gateways of the AppHost, as there is one Entra.
+        var present = builder.Resources.OfType<ProjectResource>().FirstOrDefault(static resource => resource.Name == DevEntraName);
+        var secret = present is null
+            ? builder.AddParameter(DevEntraSecret, RandomNumberGenerator.GetHexString(48, lowercase: true), secret: true)
+            : builder.CreateResourceBuilder(builder.Resources.OfType<ParameterResource>().First(static parameter => parameter.Name == DevEntraSecret));
+        return gateway.WaitFor(present is null ? AddDevEntra(builder, secret) : builder.CreateResourceBuilder(present))
+            .WithEnvironment("AzureAd__Instance", Address + "/")
+            .WithEnvironment("AzureAd__TenantId", Tenant)
+            .WithEnvironment("AzureAd__ClientId", Client)
+            .WithEnvironment("AzureAd__ClientSecret", secret);
+    }
+
+    private static IResourceBuilder<ProjectResource> AddDevEntra(IDistributedApplicationBuilder builder, IResourceBuilder<ParameterResource> secret) =>
+        builder.AddResource(new ProjectResource(DevEntraName)).AsHardenProject("Harden_DevEntra")
             .WithIconName("PersonKey")
-            .WithHttpEndpoint(port, port, "http", isProxied: false)
-            .WithEnvironment("DevEntra__Listen", address)
+            .WithHttpEndpoint(Port, Port, "http", isProxied: false)
+            .WithEnvironment("DevEntra__Listen", Address)
             .WithEnvironment("DevEntra__TenantId", Tenant)
             .WithEnvironment("DevEntra__ClientId", Client)
             .WithEnvironment("DevEntra__ClientSecret", secret)
             .WithHttpHealthCheck($"/{Tenant}/v2.0/.well-known/openid-configuration")
             .WithUrlForEndpoint("http", static url => url.DisplayText = "DevEntra, the stand-in for Microsoft Entra ID")
-            .WithParentRelationship(gateway)
             .ExcludeFromManifest();
-        return gateway.WaitFor(devEntra)
-            .WithEnvironment("AzureAd__Instance", address + "/")
-            .WithEnvironment("AzureAd__TenantId", Tenant)
-            .WithEnvironment("AzureAd__ClientId", Client)
-            .WithEnvironment("AzureAd__ClientSecret", secret);
-    }
 }

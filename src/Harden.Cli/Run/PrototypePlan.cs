@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harden.Cli.Children;
 using Harden.Gateway;
 using Microsoft.Extensions.Configuration;
@@ -30,10 +29,6 @@ internal sealed record PrototypePlan(string Name, Uri Address, ChildSpec? Start,
             + $"Prototype:Address in harden.json, such as http://localhost:3000. {lastLines}");
     }
 
-    // What Harden is configured with is not the prototype's to read: the client secret, the session store.
-    private static readonly string[] HardenOnly =
-        ["AzureAd__", "Edge__", "Access__", "RateLimits__", "Audit__", "Telemetry__", "Console__", "Governance__", "Prototype__", "DevEntra__", "ConnectionStrings__redis", "HARDEN_CONFIG"];
-
     /// <summary>Decides from the command line and section <c>Prototype</c>.</summary>
     /// <exception cref="HostProblem">There is nothing to run, or it can't be started.</exception>
     public static PrototypePlan Make(RunRequest request, Settings settings)
@@ -48,7 +43,7 @@ internal sealed record PrototypePlan(string Name, Uri Address, ChildSpec? Start,
         var port = address?.Port ?? Listener.FreePort();
         // "localhost" and not 127.0.0.1: some dev servers listen on ::1 alone, and both are tried.
         var target = address ?? new Uri($"http://localhost:{port}");
-        string[] command = [.. words.Select(word => WithPort(word, port))];
+        string[] command = [.. words.Select(word => PrototypeEnvironment.WithPort(word, port))];
         var directory = Path.GetFullPath(options.WorkingDirectory, settings.Directory);
         if (!Directory.Exists(directory))
             throw new HostProblem($"The prototype is to run in {directory}, which does not exist. Correct Prototype:WorkingDirectory in harden.json.");
@@ -64,26 +59,21 @@ internal sealed record PrototypePlan(string Name, Uri Address, ChildSpec? Start,
 
     private static Dictionary<string, string?> EnvironmentOf(PrototypeOptions options, int port)
     {
-        var environment = new Dictionary<string, string?>();
+        var environment = new Dictionary<string, string?>
+        {
+            // Build servers that `dotnet run` leaves behind would serve other builds too and be ended with the prototype.
+            ["MSBUILDDISABLENODEREUSE"] = "1",
+            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+        };
         foreach (string name in System.Environment.GetEnvironmentVariables().Keys)
         {
-            if (Array.Exists(HardenOnly, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+            if (PrototypeEnvironment.IsHardenOnly(name))
                 environment[name] = null;
         }
-        var number = port.ToString(CultureInfo.InvariantCulture);
-        environment[options.PortVariable] = number;
-        // What frameworks read that don't know PORT: ASP.NET Core, Flask, Uvicorn, Spring Boot.
-        environment["ASPNETCORE_URLS"] = $"http://localhost:{number}";
-        environment["FLASK_RUN_PORT"] = environment["UVICORN_PORT"] = environment["SERVER_PORT"] = number;
-        // Build servers that `dotnet run` leaves behind would serve other builds too and be ended with the prototype.
-        environment["MSBUILDDISABLENODEREUSE"] = "1";
-        environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
-        foreach (var (name, value) in options.Environment)
-            environment[name] = WithPort(value, port);
+        foreach (var (name, value) in PrototypeEnvironment.Of(options, port))
+            environment[name] = value;
         return environment;
     }
-
-    private static string WithPort(string text, int port) => text.Replace("{port}", port.ToString(CultureInfo.InvariantCulture), StringComparison.OrdinalIgnoreCase);
 
     private static string NameOf(string directory)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harden.Gateway;
 
 namespace Harden.Hosting.Decisions;
@@ -11,10 +10,6 @@ namespace Harden.Hosting.Decisions;
 /// <param name="Environment">Variables it is given.</param>
 internal sealed record PrototypeLaunch(string ResourceName, string[] Command, string Directory, int Port, IReadOnlyDictionary<string, string> Environment)
 {
-    // What Harden is configured with is not the prototype's to read: the client secret, the session store.
-    private static readonly string[] HardenOnly =
-        ["AzureAd__", "Edge__", "Access__", "RateLimits__", "Audit__", "Telemetry__", "Console__", "Governance__", "Prototype__", "DevEntra__", "ConnectionStrings__redis", "HARDEN_CONFIG"];
-
     /// <summary>Decides from section <c>Prototype</c>.</summary>
     /// <param name="options">The section.</param>
     /// <param name="settingsDirectory">Where harden.json is.</param>
@@ -26,17 +21,11 @@ internal sealed record PrototypeLaunch(string ResourceName, string[] Command, st
         var directory = Path.GetFullPath(options.WorkingDirectory, settingsDirectory);
         if (!System.IO.Directory.Exists(directory))
             throw new InvalidOperationException($"The prototype is to run in {directory}, which does not exist. Correct Prototype:WorkingDirectory in harden.json.");
-        var number = port.ToString(CultureInfo.InvariantCulture);
         // A variable can be emptied here but not taken away.
-        var environment = inherited.Where(name => Array.Exists(HardenOnly, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
-            .ToDictionary(static name => name, static _ => "");
-        environment[options.PortVariable] = number;
-        // What frameworks read that don't know PORT: ASP.NET Core, Flask, Uvicorn, Spring Boot.
-        environment["ASPNETCORE_URLS"] = $"http://localhost:{number}";
-        environment["FLASK_RUN_PORT"] = environment["UVICORN_PORT"] = environment["SERVER_PORT"] = number;
-        foreach (var (name, value) in options.Environment)
-            environment[name] = WithPort(value, number);
-        return new(NameOf(options.Name), [.. options.Command.Select(word => WithPort(word, number))], directory, port, environment);
+        var environment = inherited.Where(PrototypeEnvironment.IsHardenOnly).ToDictionary(static name => name, static _ => "");
+        foreach (var (name, value) in PrototypeEnvironment.Of(options, port))
+            environment[name] = value;
+        return new(NameOf(options.Name), [.. options.Command.Select(word => PrototypeEnvironment.WithPort(word, port))], directory, port, environment);
     }
 
     /// <summary>The name of a resource: Aspire takes ASCII letters, digits and single hyphens, a letter first, at most 64.</summary>
@@ -46,6 +35,4 @@ internal sealed record PrototypeLaunch(string ResourceName, string[] Command, st
         var joined = string.Join('-', words);
         return joined.Length == 0 ? "prototype" : char.IsAsciiLetter(joined[0]) ? joined : $"app-{joined[..Math.Min(joined.Length, 60)]}".TrimEnd('-');
     }
-
-    private static string WithPort(string text, string port) => text.Replace("{port}", port, StringComparison.OrdinalIgnoreCase);
 }
