@@ -30,15 +30,27 @@ internal sealed record Justified(string Name, string Reason, Func<Difference, bo
             static d => d.Part == "reason" && (d.Straight.Length == 0 || d.Straight.Any(static c => c > 0x7f))),
         new("forwarded fields", "What the prototype needs to know of the client's side of the gateway.",
             static d => Is(d, "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host") && d.Part.StartsWith("sent-", StringComparison.Ordinal)),
+        new("who asks", "What Harden is for.",
+            static d => d.Straight == "absent" && d.Request.Contains("(signed in)", StringComparison.Ordinal) && Is(d, "x-harden-user", "x-harden-name", "x-harden-email", "x-harden-roles", "x-harden-assertion")),
         new("trace context", "The prototype's spans hang below Harden's (W3C Trace Context); a stranger's trace is not joined.",
             static d => d.Part is "sent-header:traceparent" or "sent-header:tracestate"),
         new("forged identity", "Fields that only a proxy may set are taken from everyone who isn't one.",
-            static d => d is { Request: "zoo/forged-identity" or "zoo/method-override", Through: "absent" } && d.Part.StartsWith("sent-header:", StringComparison.Ordinal)),
+            static d => Of(d, "/forged-identity", "/method-override") && (d.Through == "absent" || d.Part == "sent-header:x-harden-user") && d.Part.StartsWith("sent-header:", StringComparison.Ordinal)),
         new("Harden's own names", "A prototype can neither set nor clear Harden's cookie and fields.",
-            static d => d is { Request: "zoo/answer-harden-names", Part: "header:set-cookie" or "header:x-harden-user", Through: "absent" }),
+            static d => Of(d, "/answer-harden-names") && d is { Part: "header:set-cookie" or "header:x-harden-user", Through: "absent" }),
         new("absolute form", "A proxy rewrites the target to origin form (RFC 9112 section 3.2.1); a host that contradicts the Host field is refused.",
-            static d => d is { Request: "zoo/absolute-form", Part: "sent-line" } or { Request: "zoo/absolute-form-host", Part: "status" or "reason" or "sent-request" }),
+            static d => (Of(d, "/absolute-form") && d.Part == "sent-line") || Of(d, "/absolute-form-host") && d is { Part: "status" or "reason" or "sent-request" }),
     ];
+
+    private static bool Of(Difference difference, params ReadOnlySpan<string> requests)
+    {
+        foreach (var request in requests)
+        {
+            if (difference.Request.EndsWith(request, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
 
     private static bool Is(Difference difference, params ReadOnlySpan<string> names) =>
         names.Contains(difference.Part[(difference.Part.IndexOf(':', StringComparison.Ordinal) + 1)..]) && difference.Part.Contains("header:", StringComparison.Ordinal);

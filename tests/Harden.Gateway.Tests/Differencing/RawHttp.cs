@@ -46,9 +46,16 @@ internal static class RawHttp
         Write($"{request.Method} {Fill(request.Target, saved)} HTTP/1.1\r\n");
         if (!Sends("Host"))
             Write($"Host: {Host}\r\n");
+        if (!Sends("Sec-Fetch-Site"))
+            Write("Sec-Fetch-Site: same-origin\r\n"); // as a browser says of the app's own pages
         foreach (var header in request.Headers)
-            Write($"{header[0]}: {Fill(header[1], saved)}\r\n", request.Latin1);
-        if (cookies.Length > 0)
+        {
+            var value = Fill(header[1], saved);
+            if (cookies.Length > 0 && ReferenceEquals(header, request.Headers.LastOrDefault(static h => h[0] == "Cookie")))
+                value += "; " + cookies;
+            Write($"{header[0]}: {value}\r\n", request.Latin1);
+        }
+        if (cookies.Length > 0 && !Sends("Cookie"))
             Write($"Cookie: {cookies}\r\n");
         if (request.Chunks is not null)
             Write("Transfer-Encoding: chunked\r\n");
