@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Harden.Benchmarks;
 
 /// <summary>
-/// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
+/// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c>, <c>audit-log</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
 /// </summary>
 internal static class Program
 {
@@ -16,6 +16,7 @@ internal static class Program
                 ["load", .. var rest] => await LoadRun.RunAsync(new Arguments(rest)),
                 ["memory", .. var rest] => await MemoryRun.RunAsync(new Arguments(rest)),
                 ["start", .. var rest] => await StartRun.RunAsync(new Arguments(rest)),
+                ["audit-log", .. var rest] => await AuditLogBenchmark.RunAsync(rest),
                 ["allocations", .. var rest] => await AllocationRun.RunAsync(new Arguments(rest)),
                 ["backend", var port] => await Backend.RunAsync(int.Parse(port)),
                 ["yarp", var port, var destination] => await BareYarp.RunAsync(int.Parse(port), destination),
@@ -42,6 +43,7 @@ internal static class Program
                       --streams N (300)  --gigabytes N (5)  --targets LIST (yarp,open)
             start     time from process start to the first proxied answer
                       --rounds N (7)  --targets LIST (yarp,open)
+            audit-log the log alone: entries a second, each on the disk before it counts
             allocations  bytes allocated per request, the proxy in this process
                       --targets LIST (yarp,open)  --workloads LIST (get,post)  --types N (0): the N types most allocated
             """);

@@ -50,7 +50,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         if (!File.Exists(dll))
             throw new InvalidOperationException($"{dll} is not there. Build it: dotnet build -c Release tests/Harden.Benchmarks.");
-        var start = new ProcessStartInfo("dotnet", [dll, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        return StartProgram("dotnet", port, [dll, .. arguments], environment);
+    }
+
+    /// <summary>Starts any program.</summary>
+    public static ServerProcess StartProgram(string program, int port, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // What the caller's shell says of the runtime or of ASP.NET must not reach what is measured.
         foreach (var name in start.Environment.Keys.Where(static k => (k.StartsWith("DOTNET_", StringComparison.Ordinal) && k != "DOTNET_ROOT")
             || k.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())

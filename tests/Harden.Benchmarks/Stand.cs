@@ -6,13 +6,14 @@ internal sealed class Stand : IAsyncDisposable
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("harden-bench-");
     private readonly List<ServerProcess> processes = [];
     private ServerProcess backend = null!;
+    private int redis;
     private int entra = 9; // the discard port, where nothing ever answers
 
     private Stand()
     {
     }
 
-    /// <summary>Starts the backend, and DevEntra if a target needs it.</summary>
+    /// <summary>Starts the backend, and DevEntra and Redis if a target needs them.</summary>
     public static async Task<Stand> StartAsync(Target[] targets)
     {
         var stand = new Stand();
@@ -22,6 +23,8 @@ internal sealed class Stand : IAsyncDisposable
         await stand.backend.WaitAsync("/", 200);
         if (Array.Exists(targets, static t => t.SignedIn))
             await stand.StartEntraAsync();
+        if (Array.Exists(targets, static t => t.Surrounded))
+            stand.StartRedis();
         return stand;
     }
 
@@ -39,17 +42,27 @@ internal sealed class Stand : IAsyncDisposable
     }
 
     /// <summary>Everything a gateway is told: the target's settings and where it stands.</summary>
-    public Dictionary<string, string> SettingsOf(Target target, int port) => new(target.Settings)
+    public Dictionary<string, string> SettingsOf(Target target, int port)
     {
-        ["Edge__Listen__0"] = $"http://127.0.0.1:{port}",
-        ["Console__Listen__0"] = $"http://127.0.0.1:{ServerProcess.FreePort()}",
-        ["Prototype__Address"] = $"http://127.0.0.1:{backend.Port}",
-        ["StateDirectory"] = StateOf(target),
-        ["AzureAd__Instance"] = $"http://127.0.0.1:{entra}/",
-        ["AzureAd__TenantId"] = SignIn.Tenant,
-        ["AzureAd__ClientId"] = SignIn.App,
-        ["ASPNETCORE_ENVIRONMENT"] = "Development", // the only one in which an identity provider without TLS is accepted
-    };
+        var settings = new Dictionary<string, string>(target.Settings)
+        {
+            ["Edge__Listen__0"] = $"http://127.0.0.1:{port}",
+            ["Console__Listen__0"] = $"http://127.0.0.1:{ServerProcess.FreePort()}",
+            ["Prototype__Address"] = $"http://127.0.0.1:{backend.Port}",
+            ["StateDirectory"] = StateOf(target),
+            ["AzureAd__Instance"] = $"http://127.0.0.1:{entra}/",
+            ["AzureAd__TenantId"] = SignIn.Tenant,
+            ["AzureAd__ClientId"] = SignIn.App,
+            ["ASPNETCORE_ENVIRONMENT"] = "Development", // the only one in which an identity provider without TLS is accepted
+        };
+        if (target.Surrounded)
+        {
+            settings["ConnectionStrings__redis"] = $"127.0.0.1:{redis}";
+            settings["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = $"http://127.0.0.1:{backend.Port}/sink"; // reads it all and answers 200
+            settings["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] = "http/protobuf";
+        }
+        return settings;
+    }
 
     /// <summary>Waits until a target answers as it should, and signs in where it asks for that.</summary>
     /// <returns>The headers that requests need, each ending in CR LF.</returns>
@@ -91,6 +104,19 @@ internal sealed class Stand : IAsyncDisposable
         });
         processes.Add(server);
         await server.WaitAsync($"/{SignIn.Tenant}/v2.0/.well-known/openid-configuration", 200);
+    }
+
+    private void StartRedis()
+    {
+        redis = ServerProcess.FreePort();
+        try
+        {
+            processes.Add(ServerProcess.StartProgram("redis-server", redis, ["--port", $"{redis}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], new Dictionary<string, string>()));
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            throw new InvalidOperationException("redis-server is not on PATH, and the target \"full\" needs it. Install it (Debian: apt install redis-server), or leave that target out with --targets.");
+        }
     }
 
     private static string Own => typeof(Stand).Assembly.Location;

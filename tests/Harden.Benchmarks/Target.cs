@@ -6,25 +6,30 @@ namespace Harden.Benchmarks;
 /// <param name="Settings">Environment of the process: configuration and runtime knobs. <c>dll</c> names another build of the gateway.</param>
 /// <param name="Status">The status it answers with.</param>
 /// <param name="SignedIn">Requests carry a session.</param>
-internal sealed record Target(string Name, string Title, Dictionary<string, string> Settings, int Status = 200, bool SignedIn = false)
+/// <param name="Surrounded">It has a Redis for its limits and a collector for its traces.</param>
+internal sealed record Target(
+    string Name, string Title, Dictionary<string, string> Settings, int Status = 200, bool SignedIn = false, bool Surrounded = false)
 {
     /// <summary>The name of what all others are compared with.</summary>
     public const string Baseline = "yarp";
 
     // The built-in limits stop one address at 100 requests a second, as they should; here one address is all there is.
-    private static readonly (string, string)[] Off = [("Access__Default", "Anonymous"), ("RateLimits__Defaults", "false")];
+    private static readonly (string, string)[] Off = [("Access__Default", "Anonymous"), ("RateLimits__Defaults", "false"), ("Audit__Guarantee", "Buffered")];
     private static readonly (string, string)[] SignedInOnly = [("Access__Default", "SignedIn")];
     private static readonly (string, string)[] Limits = [.. Policy(0, "Address", 10_000_000, "00:00:01"), .. Policy(1, "Subject", 10_000_000, "00:00:01")];
+    private static readonly (string, string)[] Strict = [("Audit__Guarantee", "Strict")];
     private static readonly (string, string)[] Exhausted = Policy(0, "Address", 1, "1.00:00:00");
 
     public static Target[] All { get; } =
     [
         new(Baseline, "bare YARP", []),
-        new("open", "gateway, anonymous", Of(Off)),
-        new("limits", "+ two limits", Of(Off, Limits)),
-        new("session", "signed in, two limits", Of(Off, SignedInOnly, Limits), SignedIn: true),
-        new("401", "refused 401", Of(Off, SignedInOnly), 401),
-        new("429", "refused 429", Of(Off, Exhausted), 429),
+        new("open", "gateway, anonymous, no limits, Buffered audit", Of(Off)),
+        new("limits", "+ two limits in memory", Of(Off, Limits)),
+        new("session", "+ session", Of(Off, Limits, SignedInOnly), SignedIn: true),
+        new("strict", "+ Strict audit", Of(Off, Limits, SignedInOnly, Strict), SignedIn: true),
+        new("full", "+ limits in Redis, traces exported", Of(Off, Limits, SignedInOnly, Strict), SignedIn: true, Surrounded: true),
+        new("401", "refused 401, Strict audit", Of(Off, SignedInOnly, Strict), 401),
+        new("429", "refused 429, Strict audit", Of(Off, Exhausted, Strict), 429),
     ];
 
     /// <summary>The targets by name, with variants such as <c>nospin=open;DOTNET_gcServer=0</c> after them.</summary>
