@@ -37,6 +37,6 @@ internal static class DescribedPrototype
             .WithUrlForEndpoint("http", static url => url.DisplayText = "App itself, without sign-in");
         foreach (var (name, value) in launch.Environment)
             app.WithEnvironment(name, value);
-        return options.HealthPath is { } path ? app.WithHttpHealthCheck(path) : app.WithListeningCheck(launch.Port);
+        return app.WithListeningCheck(launch.Port, options.HealthPath);
     }
 }
