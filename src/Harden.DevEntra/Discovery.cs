@@ -11,6 +11,12 @@ internal static class Discovery
             Served(tenant, options)
                 ? context.Response.WriteAsJsonAsync(Document(Origin(context), tenant.ToLowerInvariant()))
                 : Problem.WriteAsync(context, 400, "invalid_tenant", $"AADSTS90002: Tenant '{tenant}' not found. DevEntra serves {options.TenantId}, common and organizations."));
+        app.MapGet("/{tenant}/.well-known/openid-configuration", static (HttpContext context, string tenant, DevEntraOptions options) => // v1: only its issuer differs
+        {
+            var document = Document(Origin(context), tenant.ToLowerInvariant());
+            document["issuer"] = $"{Origin(context)}/{(AnyTenant(tenant) ? "{tenantid}" : tenant.ToLowerInvariant())}/";
+            return Served(tenant, options) ? Results.Json(document) : Results.BadRequest();
+        });
         app.MapGet("/{tenant}/discovery/v2.0/keys", static (SigningKeys keys) => Results.Json(keys.Published()));
         app.MapGet("/", static (DevEntraOptions options) => $"DevEntra, a stand-in for Microsoft Entra ID. Development only.\nTenant {options.TenantId}, app {options.ClientId}.\n");
     }

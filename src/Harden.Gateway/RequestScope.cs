@@ -38,6 +38,9 @@ internal sealed class RequestScope
     /// <summary>Who asks; null for nobody known.</summary>
     public Subject? Subject { get; set; }
 
+    /// <summary>Why a bearer token that came along was not accepted, in a stable word; null if none came or it was.</summary>
+    public string? TokenProblem { get; set; }
+
     /// <summary>What became of the request and which stage said so. The last word wins.</summary>
     public Decision Decision { get; set; }
 
@@ -76,6 +79,9 @@ internal sealed class Subject
 
     /// <summary>App roles (<c>roles</c> claim).</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>Delegated permissions of an API caller's token (<c>scp</c> claim); empty for a browser's session.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = [];
 
     /// <summary>Group object ids; empty and <see cref="GroupsOverage"/> set when the token names too many to carry.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];

@@ -40,7 +40,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Live<AccessOptions>
             context.Response.Redirect($"{ReservedPrefix.Path}/signin?returnUrl={Uri.EscapeDataString(scope.RawTarget)}");
             return Task.CompletedTask;
         }
-        context.Response.Headers.WWWAuthenticate = "Bearer";
+        context.Response.Headers.WWWAuthenticate = scope.TokenProblem is { } problem ? $"Bearer error=\"invalid_token\", error_description=\"{problem}\"" : "Bearer"; // RFC 6750 section 3
         return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, "Sign-in needed",
             Caller.IsNavigation(request)
                 ? "Your session has ended, so what you sent was not passed on. Go back, keep a copy of what you entered, sign in again in another tab, and send it once more."

@@ -24,13 +24,37 @@ internal sealed partial class EntraMetadata(Live<EntraOptions> live, TimeProvide
         MaxResponseContentBufferSize = 1024 * 1024,
     };
 
-    private Known? known;
+    private Snapshot? known;
+    private volatile string? v1Issuer;
     private DateTimeOffset failed = DateTimeOffset.MinValue;
+
+    /// <summary>What is known already, or null.</summary>
+    public OpenIdConnectConfiguration? Known => Volatile.Read(ref known)?.Value;
 
     /// <summary>What is known, fetched if nothing is.</summary>
     /// <exception cref="EntraUnavailableException">Nothing is known and Entra can't be reached.</exception>
     public ValueTask<OpenIdConnectConfiguration> GetAsync(CancellationToken cancel) =>
         Volatile.Read(ref known) is { } now && time.GetUtcNow() - now.At < MaxAge ? new(now.Value) : new(FetchAsync(MaxAge, cancel));
+
+    /// <summary>
+    /// The issuer of v1 tokens, which Entra gives to APIs whose registration doesn't ask for v2. It differs in host and form, and only
+    /// v1's own metadata says it; the keys are the same.
+    /// </summary>
+    /// <exception cref="EntraUnavailableException">It isn't known and Entra can't be reached.</exception>
+    public async ValueTask<string> V1IssuerAsync(CancellationToken cancel)
+    {
+        if (v1Issuer is not null)
+            return v1Issuer;
+        await gate.WaitAsync(cancel);
+        try
+        {
+            return v1Issuer ??= (await ReadAsync($"{live.Current.Authority}/.well-known/openid-configuration", cancel)).Issuer;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
 
     /// <summary>Fetches again, unless that has just been done: a token names a key that isn't known.</summary>
     public Task<OpenIdConnectConfiguration> RefreshAsync(CancellationToken cancel) => FetchAsync(MinAge, cancel);
@@ -53,16 +77,13 @@ internal sealed partial class EntraMetadata(Live<EntraOptions> live, TimeProvide
                 throw new EntraUnavailableException(address, null);
             try
             {
-                var retriever = new HttpDocumentRetriever(http) { RequireHttps = live.Current.Instance!.Scheme == "https" };
-                var value = await OpenIdConnectConfigurationRetriever.GetAsync(address, retriever, cancel);
+                var value = await ReadAsync(address, cancel);
                 Volatile.Write(ref known, new(value, time.GetUtcNow()));
                 return value;
             }
-            catch (Exception e) when (!cancel.IsCancellationRequested)
+            catch (EntraUnavailableException) when (known is not null)
             {
-                failed = time.GetUtcNow();
-                Log.Unavailable(log, address, (e.InnerException ?? e).Message);
-                return known?.Value ?? throw new EntraUnavailableException(address, e);
+                return known.Value;
             }
         }
         finally
@@ -71,7 +92,22 @@ internal sealed partial class EntraMetadata(Live<EntraOptions> live, TimeProvide
         }
     }
 
-    private sealed record Known(OpenIdConnectConfiguration Value, DateTimeOffset At);
+    private async Task<OpenIdConnectConfiguration> ReadAsync(string address, CancellationToken cancel)
+    {
+        try
+        {
+            var retriever = new HttpDocumentRetriever(http) { RequireHttps = live.Current.Instance!.Scheme == "https" };
+            return await OpenIdConnectConfigurationRetriever.GetAsync(address, retriever, cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            failed = time.GetUtcNow();
+            Log.Unavailable(log, address, (e.InnerException ?? e).Message);
+            throw new EntraUnavailableException(address, e);
+        }
+    }
+
+    private sealed record Snapshot(OpenIdConnectConfiguration Value, DateTimeOffset At);
 
     private static partial class Log
     {

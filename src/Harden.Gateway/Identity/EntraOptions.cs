@@ -18,7 +18,7 @@ internal sealed class EntraOptions
     /// <summary>Client secret. Prefer <see cref="ClientCredentials"/> with a certificate or a managed identity.</summary>
     public string? ClientSecret { get; set; }
 
-    /// <summary>How the gateway proves to Entra that it is the app; the first one that can be loaded is used.</summary>
+    /// <summary>How the gateway proves to Entra that it is the app; the first entry is used.</summary>
     public ClientCredentialOptions[] ClientCredentials { get; set; } = [];
 
     /// <summary>Always <c>/.harden/signin/callback</c>, because only the reserved prefix is never forwarded. Register it with each origin.</summary>

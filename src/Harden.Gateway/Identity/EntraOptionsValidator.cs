@@ -70,10 +70,26 @@ internal static class EntraOptionsValidator
                 CredentialSource.Path => ("CertificateDiskPath", entry.CertificateDiskPath),
                 CredentialSource.Base64Encoded => ("Base64EncodedValue", entry.Base64EncodedValue),
                 CredentialSource.StoreWithThumbprint => ("CertificateThumbprint", entry.CertificateThumbprint),
+                CredentialSource.SignedAssertionFilePath => ("SignedAssertionFileDiskPath", ClientCredential.FederatedTokenFile(entry)),
                 _ => ("", "-"),
             };
             if (string.IsNullOrEmpty(value))
                 problems.Add($"{key}:{name}", $"is missing; SourceType {entry.SourceType} needs it.");
+            else if (entry.SourceType is CredentialSource.Path or CredentialSource.Base64Encoded or CredentialSource.StoreWithThumbprint)
+                Certificate($"{key}:{name}", entry, problems);
+        }
+    }
+
+    // A certificate that can't be used would otherwise show at the first sign-in only.
+    private static void Certificate(string key, ClientCredentialOptions entry, Problems problems)
+    {
+        try
+        {
+            ClientCredential.Load(entry).Dispose();
+        }
+        catch (Exception e) when (e is System.Security.Cryptography.CryptographicException or IOException or FormatException or UnauthorizedAccessException)
+        {
+            problems.Add(key, $"is no certificate that can be used: {e.Message}");
         }
     }
 }

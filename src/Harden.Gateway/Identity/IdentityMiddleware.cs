@@ -7,14 +7,24 @@ namespace Harden.Gateway.Identity;
 /// Finds out who asks. Runs on every request, so it does no more than hash the cookie and look it up; the handlers that talk to Entra
 /// run only below <c>/.harden/</c>. Whoever is not known stays nobody: what that means is for the access rules to say.
 /// </summary>
-internal sealed class IdentityMiddleware(RequestDelegate next, SessionTable sessions, Live<SessionOptions> live)
+internal sealed class IdentityMiddleware(RequestDelegate next, SessionTable sessions, BearerTokens tokens, Live<SessionOptions> live)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var cookies = context.Request.Headers.Cookie;
         if (cookies.Count > 0 && SessionCookie.Read(cookies) is { } handle && sessions.Find(handle) is { } session)
             return RideAsync(context, session);
-        return next(context);
+        var authorization = context.Request.Headers.Authorization;
+        return authorization.Count == 1 && authorization[0] is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? BearAsync(context, value[7..].Trim())
+            : next(context);
+    }
+
+    private async Task BearAsync(HttpContext context, string token)
+    {
+        var scope = RequestScope.Of(context);
+        (scope.Subject, scope.TokenProblem) = await tokens.FindAsync(token, context.RequestAborted);
+        await next(context);
     }
 
     private Task RideAsync(HttpContext context, Session session)

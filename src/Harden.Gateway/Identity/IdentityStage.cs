@@ -20,6 +20,8 @@ internal static class IdentityStage
         builder.Services.AddSingleton<EntraMetadata>();
         builder.Services.AddSingleton<TokenValidator>();
         builder.Services.AddSingleton<SessionTable>();
+        builder.Services.AddSingleton<BearerTokens>();
+        builder.Services.AddSingleton<Revocations>();
         builder.Services.AddSingleton<SignInEvents>();
         builder.Services.AddDataProtection();
         builder.Services.AddOptions<KeyManagementOptions>().Configure<StateDirectory, ILoggerFactory>(

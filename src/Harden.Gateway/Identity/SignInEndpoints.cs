@@ -30,7 +30,7 @@ internal static class SignInEndpoints
         {
             await context.ChallengeAsync(SignInEvents.Scheme, properties);
         }
-        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && IsUnavailable(e))
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && SignInEvents.IsUnavailable(e))
         {
             await context.RequestServices.GetRequiredService<SignInEvents>().UnavailableAsync(context, e);
         }
@@ -87,18 +87,11 @@ internal static class SignInEndpoints
     // RFC 6265 section 5.4: browsers send the oldest of equal paths first, so the first ones are those given up.
     private static void DropOldest(HttpContext context)
     {
-        var underWay = context.Request.Cookies.Keys.Where(static name => name.StartsWith("__Host-harden-", StringComparison.Ordinal)).ToArray();
-        foreach (var name in underWay.Take(Math.Max(0, underWay.Length - MaxSignInsUnderWay + 1)))
-            context.Response.Cookies.Delete(name, new() { Path = "/", Secure = true, HttpOnly = true });
-    }
-
-    private static bool IsUnavailable(Exception? e)
-    {
-        for (; e is not null; e = e.InnerException)
+        foreach (var prefix in (ReadOnlySpan<string>)[SignInEvents.CorrelationPrefix, SignInEvents.NoncePrefix])
         {
-            if (e is EntraUnavailableException or HttpRequestException or IOException)
-                return true;
+            var underWay = context.Request.Cookies.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
+            foreach (var name in underWay.Take(Math.Max(0, underWay.Length - MaxSignInsUnderWay + 1)))
+                context.Response.Cookies.Delete(name, new() { Path = "/", Secure = true, HttpOnly = true });
         }
-        return false;
     }
 }

@@ -16,13 +16,15 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, ILogger<Sign
     /// <summary>Prefix of the cookies that bind a sign-in under way to the browser that began it.</summary>
     public const string CorrelationPrefix = "__Host-harden-c.";
 
+    /// <summary>Prefix of the nonce cookies; only the <c>full</c> set has them, the <c>core</c> set keeps the nonce in the encrypted state.</summary>
+    public const string NoncePrefix = "__Host-harden-n.";
+
     /// <summary>Sets what both handlers have in common.</summary>
     public void Apply(RemoteAuthenticationOptions options)
     {
         options.SignInScheme = Sessions.SessionHandler.SchemeName;
         options.CallbackPath = EntraOptionsValidator.CallbackPath;
         options.RemoteAuthenticationTimeout = TimeSpan.FromMinutes(15);
-        options.SaveTokens = true; // for the length of the sign-in: the session takes what it needs and drops the rest
         options.CorrelationCookie = new()
         {
             Name = CorrelationPrefix,
@@ -54,7 +56,7 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, ILogger<Sign
     {
         context.HandleResponse();
         var failure = context.Failure!;
-        if (failure is EntraUnavailableException || failure.InnerException is EntraUnavailableException)
+        if (IsUnavailable(failure))
             return UnavailableAsync(context.HttpContext, failure);
         var description = failure.Data["error_description"] as string ?? context.Request.Query["error_description"].ToString();
         var code = AadSts().Match(description).Value;
@@ -72,6 +74,17 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, ILogger<Sign
                 "The answer from sign-in does not belong to a sign-in that this browser began here, or it took longer than 15 minutes. Go back to the app and sign in again; if it happens every time, allow cookies for this address."),
             _ => RefuseAsync(context.HttpContext, reason, 403, "Sign-in failed", $"Microsoft Entra ID refused the sign-in ({code}). Whoever runs the app can look this code up and mend it."),
         };
+    }
+
+    /// <summary>True if the failure is that Entra did not answer, rather than what it answered.</summary>
+    public static bool IsUnavailable(Exception? e)
+    {
+        for (; e is not null; e = e.InnerException)
+        {
+            if (e is EntraUnavailableException or HttpRequestException or IOException or TaskCanceledException)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Answers that Entra can't be reached.</summary>

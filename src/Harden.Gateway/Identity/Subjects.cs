@@ -10,6 +10,7 @@ internal static class Subjects
     {
         string tenant = "", id = "", name = "", email = "", username = "", service = "";
         List<string> roles = [], groups = [];
+        string[] scopes = [];
         var overage = false;
         foreach (var claim in claims)
         {
@@ -21,6 +22,7 @@ internal static class Subjects
                 case "email": email = claim.Value; break;
                 case "preferred_username" or "upn": username = claim.Value; break;
                 case "azp" or "appid": service = claim.Value; break;
+                case "scp": scopes = claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries); break;
                 case "roles": roles.Add(claim.Value); break;
                 case "groups": groups.Add(claim.Value); break;
                 // Too many groups for a token: Entra names where to ask for them, or (implicit flow) only says so.
@@ -37,6 +39,7 @@ internal static class Subjects
             Name = name.Length > 0 ? name : username.Length > 0 ? username : service,
             Email = email.Length > 0 ? email : username,
             Roles = roles,
+            Scopes = scopes,
             Groups = overage ? [] : groups,
             GroupsOverage = overage,
             Scheme = scheme,

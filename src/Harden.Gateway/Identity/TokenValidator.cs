@@ -12,8 +12,8 @@ internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> 
     /// <summary>Clocks may differ by this much.</summary>
     public static readonly TimeSpan Skew = TimeSpan.FromMinutes(2);
 
-    // Asymmetric only, and never "none": with HS256 the public key would be the secret.
-    private static readonly string[] Algorithms = ["RS256", "PS256", "ES256"];
+    /// <summary>Asymmetric only, and never "none": with HS256 the public key would be the secret.</summary>
+    public static readonly string[] Algorithms = ["RS256", "PS256", "ES256"];
 
     private readonly JsonWebTokenHandler handler = new();
 
@@ -23,37 +23,38 @@ internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> 
     public async Task<Outcome> ValidateAsync(string token, IEnumerable<string> audiences, CancellationToken cancel)
     {
         if (Parse(token) is not { } parsed)
-            return new(null, "malformed", default);
+            return new(null, "malformed", default, default);
         if (!Algorithms.Contains(parsed.Alg))
-            return new(null, "algorithm", default);
+            return new(null, "algorithm", default, default);
         var configuration = await metadata.GetAsync(cancel);
         var keys = KeysOf(configuration, parsed.Kid);
         if (keys.Length == 0)
             keys = KeysOf(configuration = await metadata.RefreshAsync(cancel), parsed.Kid);
         if (keys.Length == 0)
-            return new(null, "unknown-key", default);
+            return new(null, "unknown-key", default, default);
+        var template = parsed.Claims.Any(static c => c is { Type: "ver", Value: "1.0" }) ? await metadata.V1IssuerAsync(cancel) : configuration.Issuer;
         var parameters = new TokenValidationParameters
         {
             IssuerSigningKeys = keys,
             ValidAudiences = audiences,
-            IssuerValidator = (issuer, jwt, _) => ValidateIssuer(issuer, (JsonWebToken)jwt, configuration),
+            IssuerValidator = (issuer, jwt, _) => ValidateIssuer(issuer, (JsonWebToken)jwt, template),
             LifetimeValidator = (from, until, _, _) => until is { } end && end > (time.GetUtcNow() - Skew).UtcDateTime && (from is null || from < (time.GetUtcNow() + Skew).UtcDateTime),
             ValidateIssuerSigningKey = true,
         };
         var result = await EntraRegistration.ValidateTokenAsync(handler, token, parameters);
         return result.IsValid
-            ? new(result.ClaimsIdentity, "", new DateTimeOffset(parsed.ValidTo, TimeSpan.Zero))
-            : new(null, Reason(result.Exception), default);
+            ? new(result.ClaimsIdentity, "", new DateTimeOffset(parsed.ValidTo, TimeSpan.Zero), new DateTimeOffset(parsed.IssuedAt, TimeSpan.Zero))
+            : new(null, Reason(result.Exception), default, default);
     }
 
     /// <summary>
     /// The issuer must be the one that the metadata names; where that is a template, with the tenant of the token, and that tenant
     /// must be on the list. Otherwise anyone with a tenant of their own could walk in.
     /// </summary>
-    private string ValidateIssuer(string issuer, JsonWebToken token, OpenIdConnectConfiguration configuration)
+    public string ValidateIssuer(string issuer, JsonWebToken token, string template)
     {
         var tenant = token.Claims.FirstOrDefault(static c => c.Type == "tid")?.Value ?? "";
-        var expected = configuration.Issuer.Replace("{tenantid}", tenant, StringComparison.OrdinalIgnoreCase);
+        var expected = template.Replace("{tenantid}", tenant, StringComparison.OrdinalIgnoreCase);
         return Guid.TryParse(tenant, out _) && issuer == expected && issuer.Contains(tenant, StringComparison.OrdinalIgnoreCase) && live.Current.Admits(tenant)
             ? issuer
             : throw new SecurityTokenInvalidIssuerException($"Issuer \"{issuer}\" of tenant \"{tenant}\" is not admitted.");
@@ -86,5 +87,6 @@ internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> 
     /// <param name="Identity">The claims; null if not valid.</param>
     /// <param name="Problem">Why not, in a stable word.</param>
     /// <param name="Expires">When the token does.</param>
-    internal readonly record struct Outcome(ClaimsIdentity? Identity, string Problem, DateTimeOffset Expires);
+    /// <param name="Issued">When it was issued.</param>
+    internal readonly record struct Outcome(ClaimsIdentity? Identity, string Problem, DateTimeOffset Expires, DateTimeOffset Issued);
 }
