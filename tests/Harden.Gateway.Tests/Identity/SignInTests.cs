@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace Harden.Gateway.Tests.Identity;
 
-public sealed class SignInTests
+public sealed class SignInTests(EntraFixture fixture) : IClassFixture<EntraFixture>
 {
     [Fact]
     public async Task Navigation_GoesThroughSignInAndComesBackToWhereItWanted()
     {
-        await using var test = await EntraUnderTest.StartAsync();
+        var test = fixture.Test;
         using var browser = test.Browser();
 
         using var answer = await browser.SignInAsync("member", "/tasks/7?filter=open&x=%2F");
@@ -22,7 +22,7 @@ public sealed class SignInTests
     [Fact]
     public async Task Cookies_AreHostBoundHttpOnlySecureAndLax()
     {
-        await using var test = await EntraUnderTest.StartAsync();
+        var test = fixture.Test;
         using var browser = await test.SignInAsync("member");
 
         var ours = browser.SetCookies.Where(static c => c.Contains("harden", StringComparison.Ordinal)).ToArray();
@@ -42,7 +42,7 @@ public sealed class SignInTests
     [Fact]
     public async Task Me_SaysWhoIsSignedIn()
     {
-        await using var test = await EntraUnderTest.StartAsync();
+        var test = fixture.Test;
         using var browser = await test.SignInAsync("admin");
 
         using var answer = await browser.FetchAsync("/.harden/me");
@@ -58,7 +58,7 @@ public sealed class SignInTests
     [Fact]
     public async Task Nobody_Gets401ProblemFromMe()
     {
-        await using var test = await EntraUnderTest.StartAsync();
+        var test = fixture.Test;
 
         using var answer = await test.Gateway.Client.GetAsync("/.harden/me");
 
@@ -84,7 +84,7 @@ public sealed class SignInTests
     [Fact]
     public async Task SignedInAlready_GoesStraightBack()
     {
-        await using var test = await EntraUnderTest.StartAsync();
+        var test = fixture.Test;
         using var browser = await test.SignInAsync("member");
 
         using var answer = await browser.NavigateAsync("/.harden/signin?returnUrl=/x", follow: false);
@@ -95,7 +95,7 @@ public sealed class SignInTests
     [Fact]
     public async Task ManyTabs_AllComeBackAndLeaveNoCookies()
     {
-        await using var test = await EntraUnderTest.StartAsync();
+        var test = fixture.Test;
         using var browser = test.Browser();
         var tabs = new List<Uri>();
         for (var tab = 0; tab < 10; tab++)
@@ -117,7 +117,7 @@ public sealed class SignInTests
     [Fact]
     public async Task AbandonedSignIns_DoNotPileUp()
     {
-        await using var test = await EntraUnderTest.StartAsync();
+        var test = fixture.Test;
         using var browser = test.Browser();
 
         for (var tab = 0; tab < 60; tab++)
