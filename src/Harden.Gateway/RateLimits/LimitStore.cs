@@ -69,7 +69,7 @@ internal sealed partial class LimitStore
         {
             var reply = await EvaluateAsync(database, redis.Prefix + key, interval, capacity, want, weight).WaitAsync(budget, time);
             Succeeded(database, now);
-            var values = (RedisValue[])reply;
+            var values = ((RedisValue[]?)reply)!; // nullable since version 2 of the client
             return new((long)values[0], (long)values[1], Micro((long)values[2]), Micro((long)values[3]));
         }
         catch (Exception e) when (e is TimeoutException or RedisException or ObjectDisposedException)
