@@ -16,7 +16,7 @@ internal static class EntryPage
             <p class="back"><a href="/record">Record</a></p>
             <h1 class="target"><span class="method">{entry.Http?.Method}</span> <bdi>{entry.Http?.Path}</bdi></h1>
             <p class="lead">{Words.Answer(view)} {Words.Decision(entry.Decision?.Action)} {Words.Grounds(entry.Decision)}</p>
-            <div class="cards">
+            <div class="cards two">
             {Section("When and which", [
                 ("Began", Layout.Time(view.Time)),
                 ("Took", entry.Timing is { } timing && view.State == AuditState.Complete ? (Html)$"{Milliseconds(timing.TotalUs)}" : Html.None),

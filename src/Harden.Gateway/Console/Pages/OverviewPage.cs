@@ -61,5 +61,5 @@ internal static class OverviewPage
 
     private static Html Soft(string text) => $"""<span class="soft">{text}</span>""";
 
-    private static string Date(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static Html Date(DateOnly date) => $"<time>{date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}</time>";
 }

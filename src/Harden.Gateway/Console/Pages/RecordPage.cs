@@ -69,7 +69,7 @@ internal static class RecordPage
         <div><label for="decision">Decision</label><select id="decision" name="decision"{Problem(query, "decision")}>{Options("Any", query.Decision, RecordQuery.Decisions)}</select>{Mend(query, "decision")}</div>
         <div><label for="from">From (UTC)</label>{When(query, "from", query.From)}</div>
         <div><label for="to">Before (UTC)</label>{When(query, "to", query.To)}</div>
-        <div class="tick"><input id="own" name="own" type="checkbox" value="1"{(query.Own ? (Html)$" checked" : Html.None)}><label for="own">Console and health too</label></div>
+        <div class="tick"><input id="own" name="own" type="checkbox" value="1"{(query.Own ? (Html)$" checked" : Html.None)}><label for="own">Include console and health</label></div>
         <div class="act"><button class="main">Filter</button> <a href="/record">Clear</a></div>
         </form>
         """;

@@ -23,28 +23,28 @@ internal static class Style
         .who{margin-left:auto;display:flex;align-items:center;gap:.75rem;min-width:0}.who span{overflow-wrap:anywhere}
         button{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--soft);border-radius:.4rem;padding:.3rem .8rem;cursor:pointer}button:hover{background:var(--quiet-bg)}
         button.main{background:var(--brand);border-color:var(--brand);color:var(--card);font-weight:600}
-        main{padding-block:1.5rem 2rem}h1{font-size:1.6rem;line-height:1.25;margin:0 0 1rem;overflow-wrap:anywhere}h2{font-size:1.05rem;margin:0 0 .6rem}h1 .badge,h2 .badge{vertical-align:middle;font-size:.8rem}
+        main.wide{padding-block:1.75rem 2rem}time{white-space:nowrap}h1{font-size:1.6rem;line-height:1.25;margin:0 0 1rem;overflow-wrap:anywhere}h2{font-size:1.05rem;margin:0 0 .6rem}h1 .badge,h2 .badge{vertical-align:middle;font-size:.8rem}
         .lead{font-size:1.05rem;max-width:48rem;margin:0 0 1.25rem}.soft{color:var(--soft)}.back{margin:0 0 .5rem}.target{font-size:1.35rem;font-weight:500}
         section{margin:0 0 1.5rem}.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(21rem,100%),1fr));gap:1rem;margin-bottom:1.75rem;align-items:start}
-        .cards>section{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.15rem;margin:0;height:100%;min-width:0}
+        .cards.two{grid-template-columns:repeat(auto-fit,minmax(min(27rem,100%),1fr))}.cards>section{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.15rem;margin:0;height:100%;min-width:0}
         dl{display:grid;grid-template-columns:minmax(5rem,max-content) 1fr;gap:.35rem 1rem;margin:0}dt{color:var(--soft);max-width:11rem;overflow-wrap:anywhere}dd{margin:0;min-width:0;overflow-wrap:anywhere}
         .plain{list-style:none;margin:0 0 .6rem;padding:0}.plain li{margin:.3rem 0}.cards p{margin:.5rem 0 0}
         .badge{display:inline-block;border-radius:.35rem;padding:.05rem .5rem;font-size:.85rem;font-weight:600;white-space:nowrap;font-family:system-ui,sans-serif;color:var(--quiet);background:var(--quiet-bg)}
-        .badge.good{color:var(--good);background:var(--good-bg)}.badge.warn{color:var(--warn);background:var(--warn-bg)}.badge.bad{color:var(--bad);background:var(--bad-bg)}.badge.info{color:var(--info);background:var(--info-bg)}
+        .badge+.badge{margin-left:.35rem}.badge.good{color:var(--good);background:var(--good-bg)}.badge.warn{color:var(--warn);background:var(--warn-bg)}.badge.bad{color:var(--bad);background:var(--bad-bg)}.badge.info{color:var(--info);background:var(--info-bg)}
         table{width:100%;border-collapse:collapse;background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow:hidden;border-spacing:0;border-collapse:separate}
         th,td{text-align:left;padding:.5rem .75rem;vertical-align:top;border-top:1px solid var(--line);overflow-wrap:anywhere}thead th{border-top:0;color:var(--soft);font-weight:600;font-size:.9rem;background:var(--quiet-bg)}
-        tbody th{font-weight:600}.number{text-align:right;white-space:nowrap}.when{white-space:nowrap;font-variant-numeric:tabular-nums}.what a{text-decoration:none}.what a:hover{text-decoration:underline}.method{font-weight:600}
+        tbody th{font-weight:600}.record th:nth-child(3){width:16%}.record th:nth-child(5){width:21%}.number{text-align:right;white-space:nowrap}.when{white-space:nowrap;font-variant-numeric:tabular-nums}.what a{text-decoration:none}.what a:hover{text-decoration:underline}.method{font-weight:600}
         tbody tr:hover{background:color-mix(in srgb,var(--quiet-bg) 45%,transparent)}
         .empty,.note{background:var(--card);border:1px dashed var(--line);border-radius:.6rem;padding:1.5rem;color:var(--soft);max-width:none}
         .filter{display:flex;flex-wrap:wrap;gap:.75rem 1rem;align-items:end;background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.15rem;margin-bottom:1.25rem}
-        .filter label{display:block;font-size:.9rem;color:var(--soft);margin-bottom:.15rem}.filter input,.filter select{font:inherit;color:inherit;background:var(--page);border:1px solid var(--soft);border-radius:.4rem;padding:.35rem .5rem;min-height:2.3rem;max-width:100%}
-        .filter .grow{flex:1 1 16rem}.filter .grow input{width:100%}.tick{display:flex;align-items:center;gap:.5rem;min-height:2.3rem}.filter .tick label{margin:0;color:var(--ink)}.filter .tick input{min-height:0;width:1.1rem;height:1.1rem;margin:0}
-        .act{display:flex;align-items:center;gap:1rem}.act button{min-height:2.3rem}.mend{color:var(--bad);margin:.25rem 0 0;font-size:.9rem;max-width:16rem}[aria-invalid]{border-color:var(--bad)!important;border-width:2px}
+        .filter label{display:block;font-size:.9rem;color:var(--soft);margin-bottom:.15rem}.filter input,.filter select{font:inherit;color:inherit;background:var(--page);border:1px solid var(--soft);border-radius:.4rem;padding:.35rem .5rem;height:2.4rem;max-width:100%}
+        .filter .grow{flex:1 1 16rem}.filter .grow input{width:100%}.tick{display:flex;align-items:center;gap:.5rem;min-height:2.4rem}.filter .tick label{margin:0;color:var(--ink)}.filter .tick input{width:1.1rem;height:1.1rem;margin:0}
+        .act{display:flex;align-items:center;gap:1rem}.act button{min-height:2.4rem}.mend{color:var(--bad);margin:.25rem 0 0;font-size:.9rem;max-width:16rem}[aria-invalid]{border-color:var(--bad)!important;border-width:2px}
         .pager{display:flex;gap:1.5rem;margin-top:1rem}pre{background:var(--page);border:1px solid var(--line);border-radius:.4rem;padding:.75rem;overflow:auto;max-height:32rem}summary{cursor:pointer;padding:.2rem 0}
-        footer{color:var(--soft);font-size:.9rem;padding-block:0 2rem;overflow-wrap:anywhere}
+        footer.wide{color:var(--soft);font-size:.9rem;padding-block:0 2rem;overflow-wrap:anywhere}
         @media(max-width:44rem){.who{margin-left:0;width:100%;justify-content:space-between}dl{grid-template-columns:1fr;gap:0}dt{margin-top:.5rem;max-width:none;font-size:.9rem}
         table,tbody,tr,td,tbody th{display:block;width:100%}thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}tr{border-top:1px solid var(--line);padding:.6rem .25rem}tbody tr:first-child{border-top:0}
-        td,tbody th{border:0;padding:.1rem .75rem}td.number{text-align:left}td[data-label]::before{content:attr(data-label) ": ";color:var(--soft)}.filter>div{flex:1 1 100%}.filter input:not([type=checkbox]),.filter select{width:100%}}
+        td,tbody th{border:0;padding:.1rem .75rem}td.number{text-align:left}.record td:nth-child(4){display:inline-block;width:auto;padding-right:0}.record td:nth-child(5){display:inline-block;width:auto;padding-left:.35rem}td[data-label]::before{content:attr(data-label) ": ";color:var(--soft)}.filter>div{flex:1 1 100%}.filter input:not([type=checkbox]),.filter select{width:100%}}
         @media print{.top nav,.who,.filter,.pager,.skip{display:none}body{background:#fff}}
         """;
 
