@@ -11,7 +11,9 @@ internal sealed class InstrumentSeries
     /// <summary>Most series an instrument keeps; what comes after that is counted in one further series with the label <c>otel_metric_overflow</c>.</summary>
     public const int MaxSeries = 500;
 
-    private static readonly double[] DefaultBounds = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000]; // OpenTelemetry's
+    // OpenTelemetry's, for an instrument that advises none: made for milliseconds, useless for seconds.
+    private static readonly double[] DefaultBounds = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
+    private static readonly double[] SecondsBounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
     private readonly ConcurrentDictionary<Tag[], Cell> cells = new(TagComparer.Instance);
     private readonly ConcurrentDictionary<Tag[], Cell>.AlternateLookup<ReadOnlySpan<Tag>> lookup;
@@ -60,7 +62,7 @@ internal sealed class InstrumentSeries
         if (kind == typeof(ObservableUpDownCounter<>) || kind == typeof(ObservableGauge<>) || kind == typeof(Gauge<>))
             return new(instrument, "gauge", absolute: true, []);
         if (kind == typeof(Histogram<>))
-            return new(instrument, "histogram", absolute: false, Advised(instrument) ?? DefaultBounds);
+            return new(instrument, "histogram", absolute: false, Advised(instrument) ?? (instrument.Unit == "s" ? SecondsBounds : DefaultBounds));
         return null;
     }
 

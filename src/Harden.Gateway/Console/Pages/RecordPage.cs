@@ -34,7 +34,7 @@ internal static class RecordPage
         return $"""
             <tr role="row"><td role="cell" class="when">{Layout.Time(view.Time)}</td>
             <td role="cell" class="what"><a href="/record/{Uri.EscapeDataString(entry.RequestId)}"><span class="method">{entry.Http?.Method}</span> <bdi>{Words.Short(entry.Http?.Path ?? "", 120)}</bdi></a></td>
-            <td role="cell" class="person"><bdi>{Words.Short(Words.Actor(entry.Actor), 60)}</bdi></td>
+            <td role="cell" class="person"><bdi>{Words.ActorName(entry.Actor)}</bdi></td>
             <td role="cell">{Words.Answer(view)}</td>
             <td role="cell">{Words.Decision(entry.Decision?.Action)} <span class="soft">{Words.Grounds(entry.Decision)}</span></td></tr>
             """;

@@ -59,6 +59,14 @@ internal static class Words
         _ => actor.Subject,
     };
 
+    /// <summary>The same without the mail address, for a list.</summary>
+    public static string ActorName(AuditActor? actor)
+    {
+        var name = Actor(actor);
+        var mail = name.IndexOf(" <", StringComparison.Ordinal);
+        return Short(mail > 0 ? name[..mail] : name, 60);
+    }
+
     /// <summary>At most so many characters, with a mark where something was left out.</summary>
     public static string Short(string text, int most) => text.Length <= most ? text : text[..most] + "…";
 }
