@@ -15,4 +15,7 @@ internal sealed record ChildSpec(string Name, IReadOnlyList<string> Command, str
 
     /// <summary>What it must have done to count as started, such as "it listened on port 3000".</summary>
     public string Aim { get; init; } = "it was ready";
+
+    /// <summary>What may be wrong if it doesn't start, as a sentence; empty if nothing is known.</summary>
+    public string Hint { get; init; } = "";
 }

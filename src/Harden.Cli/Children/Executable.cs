@@ -26,6 +26,20 @@ internal static class Executable
             : $"\"{missing}\" was not found{(missing.Contains('/') ? $" in {directory}" : " on PATH")}, and the prototype is started with \"{string.Join(' ', command)}\". {Install(missing)}";
     }
 
+    /// <summary>A sentence for a folder of Node.js whose packages nobody has installed, the usual state of a fresh clone; empty for any other.</summary>
+    public static string PackagesMissing(string directory)
+    {
+        var package = Path.Combine(directory, "package.json");
+        if (!File.Exists(package) || !File.ReadAllText(package).Contains("ependencies\"", StringComparison.Ordinal) || File.Exists(Path.Combine(directory, ".pnp.cjs")))
+            return "";
+        for (var folder = new DirectoryInfo(directory); folder is not null; folder = folder.Parent)
+        {
+            if (Directory.Exists(Path.Combine(folder.FullName, "node_modules")))
+                return "";
+        }
+        return $"Its packages are not installed: run \"npm {(File.Exists(Path.Combine(directory, "package-lock.json")) ? "ci" : "install")}\" in {directory}, then try again.";
+    }
+
     private static string Install(string name) => Path.GetFileNameWithoutExtension(name) switch
     {
         "node" or "npm" or "npx" => "Install Node.js: https://nodejs.org, or the package nodejs of your system.",

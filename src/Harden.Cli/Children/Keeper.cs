@@ -95,7 +95,7 @@ internal sealed class Keeper(Child child, LogOutput output, TimeProvider time) :
         }
     }
 
-    private string EndedTooSoon(int code) => $"{child.Spec.Title} ended with exit code {code} before {child.Spec.Aim}. {Quote(child.LastLines)}";
+    private string EndedTooSoon(int code) => $"{child.Spec.Title} ended with exit code {code} before {child.Spec.Aim}. {(child.Spec.Hint.Length > 0 ? child.Spec.Hint + " " : "")}{Quote(child.LastLines)}";
 
     /// <summary>A child's last lines, indented, behind a sentence.</summary>
     public static string Quote(string[] lines) =>

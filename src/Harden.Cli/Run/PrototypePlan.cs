@@ -53,6 +53,7 @@ internal sealed record PrototypePlan(string Name, Uri Address, ChildSpec? Start,
         {
             Title = $"The prototype ({string.Join(' ', command)})",
             Aim = $"it listened on port {port}",
+            Hint = Executable.PackagesMissing(directory),
         };
         return new(name, target, spec, string.Join(' ', command), address is null ? options.PortVariable : null, options.StartTimeout);
     }

@@ -26,7 +26,13 @@ public sealed class OnboardingTrackerTests
         }
 
         Assert.Equal(0, await host.SignalAsync("TERM"));
+        var record = Records(host).Single(static entry => entry.Contains("\"completion\"") && entry.Contains("\"path\":\"/customers\""));
+        Assert.Contains("\"method\":\"POST\"", record);
+        Assert.Contains("Max Member", record);
         await host.NobodyIsLeftAsync();
         File.Delete(data);
     }
+
+    private static string[] Records(HostUnderTest host) =>
+        [.. Directory.EnumerateFiles(Path.Combine(host.State, "audit"), "*.jsonl", SearchOption.AllDirectories).SelectMany(File.ReadLines)];
 }

@@ -90,6 +90,18 @@ public sealed class ProblemTests
     }
 
     [Fact]
+    public async Task PackagesNotInstalled_SaysSo()
+    {
+        using var prototype = new PrototypeFolder(server: "require('express')");
+        prototype.Write("package.json", """{ "name": "app", "scripts": { "start": "node server.js" }, "dependencies": { "express": "5" } }""");
+
+        var (code, output) = await HostUnderTest.FailAsync([prototype.Path]);
+
+        Assert.Equal(1, code);
+        Assert.Contains($"Its packages are not installed: run \"npm install\" in {prototype.Path}, then try again.", output);
+    }
+
+    [Fact]
     public async Task PrototypeThatIgnoresPort_IsToldWhereItListensAndWhatToDo()
     {
         using var prototype = new PrototypeFolder("""{ "Command": ["npm", "start"], "StartTimeout": "00:00:12" }""",
