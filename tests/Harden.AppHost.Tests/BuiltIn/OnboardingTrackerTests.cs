@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Harden.Gateway.Tests.Identity;
 
 namespace Harden.AppHost.Tests.BuiltIn;
@@ -26,13 +27,21 @@ public sealed class OnboardingTrackerTests
         }
 
         Assert.Equal(0, await host.SignalAsync("TERM"));
-        var record = Records(host).Single(static entry => entry.Contains("\"completion\"") && entry.Contains("\"path\":\"/customers\""));
-        Assert.Contains("\"method\":\"POST\"", record);
-        Assert.Contains("Max Member", record);
+        var records = Records(host);
+        var intent = records.Single(static entry => Text(entry, "stage") == "intent" && Text(entry, "http", "method") == "POST");
+        Assert.Equal("/customers", Text(intent, "http", "path"));
+        Assert.Contains("Max Member", intent.GetRawText());
+        Assert.Contains(records, entry => Text(entry, "stage") == "completion" && Text(entry, "requestId") == Text(intent, "requestId"));
         await host.NobodyIsLeftAsync();
         File.Delete(data);
     }
 
-    private static string[] Records(HostUnderTest host) =>
-        [.. Directory.EnumerateFiles(Path.Combine(host.State, "audit"), "*.jsonl", SearchOption.AllDirectories).SelectMany(File.ReadLines)];
+    private static JsonElement[] Records(HostUnderTest host) =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(host.State, "audit"), "*.jsonl").SelectMany(File.ReadLines)
+            .Where(static line => line.StartsWith('{')).Select(static line => JsonDocument.Parse(line).RootElement),
+    ];
+
+    private static string? Text(JsonElement entry, params string[] path) =>
+        path.Aggregate((JsonElement?)entry, static (at, name) => at is { ValueKind: JsonValueKind.Object } parent && parent.TryGetProperty(name, out var child) ? child : null)?.ToString();
 }
