@@ -25,6 +25,13 @@ internal sealed class PrototypeOptions
     public Http2Use Http2 { get; set; } = Http2Use.Auto;
 
     /// <summary>
+    /// SHA-256 fingerprint (64 hexadecimal digits) of the app's own certificate, if its address is <c>https://</c> and no authority vouches for
+    /// it. Default: none, only a valid certificate is accepted.
+    /// </summary>
+    [RegularExpression("[0-9A-Fa-f]{64}", ErrorMessage = "must be the SHA-256 fingerprint of a certificate: 64 hexadecimal digits without colons.")]
+    public string? Certificate { get; set; }
+
+    /// <summary>
     /// How long the app may take until its answer begins, 00:00:01 to 1.00:00:00; time spent waiting for the client's upload doesn't
     /// count, and an answer that has begun may take for ever. Default 00:01:40.
     /// </summary>

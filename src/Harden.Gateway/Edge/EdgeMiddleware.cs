@@ -59,6 +59,12 @@ internal sealed class EdgeMiddleware(RequestDelegate next, Live<EdgeOptions> liv
     {
         if (options.Hosts.Length > 0 && !ManagementConnection.Carries(request.HttpContext) && !Serves(options.Hosts, request.Host.Host))
             return new(StatusCodes.Status400BadRequest, "unknown-host", "This host name is not one the app is served under.");
+        // RFC 9112 section 6.3: both lengths at once is how requests are smuggled. Kestrel believes the chunks and renames the other.
+        if (request.Headers.TransferEncoding.Count > 0 && request.Headers.ContainsKey("X-Content-Length"))
+        {
+            request.HttpContext.Response.Headers.Connection = "close"; // what follows on the connection can't be told apart
+            return new(StatusCodes.Status400BadRequest, "two-lengths", "The request has both Content-Length and Transfer-Encoding.");
+        }
         if (request.Method is "TRACE" or "TRACK")
             return new(StatusCodes.Status405MethodNotAllowed, "method", "TRACE would echo credentials and is not forwarded.");
         // CONNECT is a tunnel to anywhere, except as the WebSocket handshake of RFC 8441.

@@ -11,6 +11,9 @@ internal static class EdgeStage
     public static WebApplicationBuilder AddEdge(this WebApplicationBuilder builder)
     {
         builder.AddSection<EdgeOptions>("Edge", EdgeOptionsValidator.Validate);
+        // By default Kestrel takes a bare LF for the end of a line; what stands before or behind it may not, and then sees other requests.
+        // Read when the server's options are made. Not in runtimeconfig.json, which another host of this assembly would not read.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<Live<EdgeOptions>>(static (kestrel, live) =>
         {
@@ -22,6 +25,8 @@ internal static class EdgeStage
             kestrel.Limits.MaxRequestHeaderCount = 200;
             kestrel.Limits.MinRequestBodyDataRate = null;   // a phone on a train uploads slowly and must not be cut off
             kestrel.Limits.MinResponseDataRate = null;      // nor a client that reads a stream slowly; limits are a stage of their own
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 256;                  // a page of many event streams is one connection
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);  // finds clients that are gone without a word, idle WebSockets too
             // Header values are bytes: Latin-1 maps each byte to one character and back, so that UTF-8 and odd values pass unchanged.
             kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
             kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Text;
+using Harden.Gateway.Configuration;
 
 namespace Harden.Gateway.Proxy;
 
@@ -7,8 +10,9 @@ namespace Harden.Gateway.Proxy;
 internal static class PrototypeClient
 {
     /// <summary>Creates it.</summary>
-    public static HttpMessageInvoker Create() => new(new Sender(new SocketsHttpHandler
+    public static HttpMessageInvoker Create(Live<PrototypeOptions> live) => new(new Sender(new SocketsHttpHandler
     {
+        ConnectCallback = (context, cancellation) => ConnectAsync(context, live, cancellation),
         UseProxy = false,
         UseCookies = false,
         AllowAutoRedirect = false,
@@ -28,6 +32,39 @@ internal static class PrototypeClient
         RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
     }));
+
+    // The handler would take the Host header, which is the public host, for the name that the prototype's certificate must have.
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, Live<PrototypeOptions> live, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        SslStream? tls = null;
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            if (context.InitialRequestMessage.RequestUri!.Scheme != Uri.UriSchemeHttps)
+                return stream;
+            tls = new(stream);
+            var pin = live.Current.Certificate;
+            await tls.AuthenticateAsClientAsync(
+                new()
+                {
+                    TargetHost = context.DnsEndPoint.Host,
+                    ApplicationProtocols = context.InitialRequestMessage.Version.Major >= 2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11],
+                    RemoteCertificateValidationCallback = (_, certificate, _, errors) => errors == SslPolicyErrors.None
+                        || (pin is not null && certificate?.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256).Equals(pin, StringComparison.OrdinalIgnoreCase) == true),
+                },
+                cancellation);
+            return tls;
+        }
+        catch
+        {
+            if (tls is not null)
+                await tls.DisposeAsync();
+            socket.Dispose();
+            throw;
+        }
+    }
 
     // What YARP can't be told and the handler does by default.
     private sealed class Sender(HttpMessageHandler inner) : DelegatingHandler(inner)

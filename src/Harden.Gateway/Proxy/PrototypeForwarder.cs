@@ -16,7 +16,7 @@ internal sealed partial class PrototypeForwarder(
     private static readonly ActivitySource Spans = new("Harden.Gateway");
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
-    private readonly HttpMessageInvoker client = PrototypeClient.Create();
+    private readonly HttpMessageInvoker client = PrototypeClient.Create(live);
     private readonly ObjectPool<Deadline> deadlines = new DefaultObjectPool<Deadline>(new DeadlinePolicy(time), 1024);
     private Destination? destination;
 

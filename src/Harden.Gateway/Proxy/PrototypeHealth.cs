@@ -13,7 +13,7 @@ internal sealed partial class PrototypeHealth(Live<PrototypeOptions> live, TimeP
     private static readonly TimeSpan WhileDown = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly HttpMessageInvoker client = PrototypeClient.Create();
+    private readonly HttpMessageInvoker client = PrototypeClient.Create(live);
     private HealthCheckResult seen = HealthCheckResult.Unhealthy("The app has not been looked at yet.");
     private bool reported; // the operator is told of a change, not of a state
 
