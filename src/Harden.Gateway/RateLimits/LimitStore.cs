@@ -42,6 +42,8 @@ internal sealed partial class LimitStore
     private readonly string replica = Guid.NewGuid().ToString("N");
     private long closedUntil;
     private int broken;
+    private bool warned;
+    private long nextWarning;
     private long nextBeat;
     private int replicas = 1;
 
@@ -112,8 +114,14 @@ internal sealed partial class LimitStore
     private Grant? Failed(string why)
     {
         Volatile.Write(ref closedUntil, time.GetTimestamp() + Ticks(Pause));
-        if (Interlocked.Exchange(ref broken, 1) == 0)
+        var now = time.GetTimestamp();
+        if (Interlocked.Exchange(ref broken, 1) == 0 && now >= nextWarning)
+        {
+            // A Redis at the edge of the budget fails and recovers by the second: one line a minute says it all.
+            nextWarning = now + Ticks(TimeSpan.FromMinutes(1));
+            warned = true;
             Log.Failed(log, why);
+        }
         return null;
     }
 
@@ -122,7 +130,9 @@ internal sealed partial class LimitStore
         if (broken == 1 && Interlocked.Exchange(ref broken, 0) == 1)
         {
             Volatile.Write(ref closedUntil, 0);
-            Log.Recovered(log);
+            if (warned)
+                Log.Recovered(log);
+            warned = false;
         }
         var due = Volatile.Read(ref nextBeat);
         if (now >= due && Interlocked.CompareExchange(ref nextBeat, now + Ticks(TimeSpan.FromSeconds(5)), due) == due)
