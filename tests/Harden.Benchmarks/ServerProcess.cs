@@ -25,15 +25,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     public long Started { get; private init; }
 
     /// <summary>User and system time of all threads since the start.</summary>
-    public TimeSpan Cpu
-    {
-        get
-        {
-            var stat = File.ReadAllText($"/proc/{process.Id}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // the name before it may hold spaces; field 3 is now 0
-            return TimeSpan.FromSeconds((double)(long.Parse(fields[11]) + long.Parse(fields[12])) / TicksPerSecond);
-        }
-    }
+    public TimeSpan Cpu => CpuOf($"/proc/{process.Id}/stat");
+
+    /// <summary>The same of the thread that compiles hot methods again; zero while there is none.</summary>
+    public TimeSpan JitCpu => Directory.EnumerateDirectories($"/proc/{process.Id}/task")
+        .Where(static task => File.Exists(task + "/comm") && File.ReadAllText(task + "/comm").StartsWith(".NET Tiered", StringComparison.Ordinal))
+        .Aggregate(TimeSpan.Zero, static (sum, task) => sum + CpuOf(task + "/stat"));
 
     /// <summary>Resident memory in bytes.</summary>
     public long Memory
@@ -111,6 +108,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         Kill(null, EventArgs.Empty);
         await process.WaitForExitAsync();
         process.Dispose();
+    }
+
+    private static TimeSpan CpuOf(string file)
+    {
+        var stat = File.ReadAllText(file);
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // the name before it may hold spaces; field 3 is now 0
+        return TimeSpan.FromSeconds((double)(long.Parse(fields[11]) + long.Parse(fields[12])) / TicksPerSecond);
     }
 
     private void Kill(object? sender, EventArgs e)
