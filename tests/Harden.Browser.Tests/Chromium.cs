@@ -16,9 +16,9 @@ internal sealed class Chromium : IAsyncDisposable
 
     public static async Task<Chromium> StartAsync()
     {
-        var path = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium";
-        if (!File.Exists(path))
-            throw new InvalidOperationException($"There is no browser at {path}. Install Chromium (apt-get install chromium), or name one in the environment variable CHROMIUM.");
+        string?[] candidates = [Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+        var path = candidates.FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException("No Chromium was found. Install it (apt-get install chromium), or name one in the environment variable CHROMIUM.");
         Assertions.SetDefaultExpectTimeout(60_000);
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new()

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Harden.Browser.Tests;
 
-/// <summary>A copy of an example behind Harden, as a developer starts it: the AppHost as a process of its own, on free ports.</summary>
+/// <summary>A copy of an example behind Harden, as a developer starts it: <c>harden run</c> as a process of its own, on free ports.</summary>
 internal sealed class HardenRun : IAsyncDisposable
 {
     private readonly Process process;
@@ -28,7 +28,7 @@ internal sealed class HardenRun : IAsyncDisposable
     /// <summary>Where Harden's console is.</summary>
     public Uri Console { get; }
 
-    /// <summary>What the AppHost has said.</summary>
+    /// <summary>What <c>harden run</c> has said.</summary>
     public string Output
     {
         get
@@ -44,7 +44,7 @@ internal sealed class HardenRun : IAsyncDisposable
         var folder = Path.Combine(Directory.CreateTempSubdirectory("harden-browser-").FullName, example);
         await CopyAsync(Path.Combine(Root(), "examples", example), folder);
         var ports = FreePorts();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Harden.AppHost.dll"), folder,
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "harden.dll"), "run", "--config", folder,
             "--port", $"{ports[0]}", "--console-port", $"{ports[1]}", "--entra-port", $"{ports[2]}"])
         {
             RedirectStandardOutput = true,
