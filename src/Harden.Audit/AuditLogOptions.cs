@@ -18,6 +18,12 @@ internal sealed record AuditLogOptions
     /// <summary>Space kept back for the closing words of requests that were already forwarded when the disk filled. Default 8 MiB.</summary>
     public long ReserveBytes { get; init; } = 8L * 1024 * 1024;
 
+    /// <summary>File of the private key that signs checkpoints, created if it isn't there; null for a log without proof.</summary>
+    public string? SigningKey { get; init; }
+
+    /// <summary>A file that gets a copy of each checkpoint; null for none.</summary>
+    public string? CheckpointCopy { get; init; }
+
     /// <summary>How often the file is looked at, recovery is tried and a checkpoint signed. Default 1 s.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(1);
 }

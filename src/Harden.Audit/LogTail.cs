@@ -10,7 +10,10 @@ internal sealed class LogTail : IDisposable
     private readonly MerkleFrontier tree = new();
     private readonly MerkleFrontier durable = new(); // the tree as of the last successful flush
     private EntryFrame frame = new("", "");
+    private readonly CheckpointFile? checkpoints;
     private byte[] buffer = new byte[1024 * 1024];
+    private byte[] leaves = new byte[64 * 1024]; // hashes of the entries since the last commit
+    private LeafFile? leafFile;
     private Segment? segment;
     private volatile string bootId = "";
 
@@ -18,6 +21,7 @@ internal sealed class LogTail : IDisposable
     {
         (this.directory, this.options, this.time) = (directory, options, time);
         reserve = new(directory.Path, options.ReserveBytes);
+        checkpoints = options.SigningKey is { } key ? new(directory, CheckpointKey.Open(key), options.CheckpointCopy) : null;
     }
 
     public string BootId => bootId;
@@ -37,9 +41,13 @@ internal sealed class LogTail : IDisposable
     /// <returns>The notice, if an operator should hear of it.</returns>
     public AuditNotice? Begin(AuditNotice notice)
     {
+        if (segment is not null)
+            Checkpoint(); // the last word on the boot that ends here
         segment?.Dispose();
+        leafFile?.Dispose();
         var id = Guid.CreateVersion7().ToString("N");
         segment = directory.BeginBoot(id);
+        leafFile = new(directory.Path, segment.File.Boot);
         bootId = id;
         frame = new(directory.LogId, id);
         tree.CopyFrom(new());
@@ -47,6 +55,8 @@ internal sealed class LogTail : IDisposable
         Append(EntryStage.Boot, notice);
         Disk.SyncDirectory(directory.Path);
         reserve.TryTake();
+        checkpoints?.Begin();
+        Checkpoint();
         return notice.Reason == "started" ? null : notice;
     }
 
@@ -92,6 +102,19 @@ internal sealed class LogTail : IDisposable
         catch (IOException)
         {
             // Tried again after the next batch; a disk that is really full shows at the next write.
+        }
+    }
+
+    /// <summary>Signs what is durable.</summary>
+    public void Checkpoint()
+    {
+        try
+        {
+            checkpoints?.Write(new(directory.LogId, bootId, segment!.File.Boot, durable.Size, durable.Root(), time.GetUtcNow()));
+        }
+        catch (IOException)
+        {
+            // Tried again with the next tick. Until then the older one stands, which only proves less.
         }
     }
 
@@ -168,6 +191,7 @@ internal sealed class LogTail : IDisposable
         {
             if (segment is { Poisoned: false })
                 Append(EntryStage.End, new() { Reason = "stopped", Detail = "The gateway stopped in order.", Count = lost });
+            Checkpoint();
         }
         catch (IOException)
         {
@@ -178,6 +202,8 @@ internal sealed class LogTail : IDisposable
     public void Dispose()
     {
         segment?.Dispose();
+        leafFile?.Dispose();
+        checkpoints?.Dispose();
         reserve.Release();
         directory.Dispose();
     }
@@ -191,7 +217,10 @@ internal sealed class LogTail : IDisposable
         if (room > buffer.Length)
             Array.Resize(ref buffer, room * 2);
         var line = frame.Write(tree.Size, body, buffer.AsSpan(at));
-        tree.Append(buffer.AsSpan(at, line));
+        var leaf = (int)(tree.Size - durable.Size) * 32;
+        if (leaf + 32 > leaves.Length)
+            Array.Resize(ref leaves, leaves.Length * 2);
+        tree.Append(buffer.AsSpan(at, line), leaves.AsSpan(leaf, 32));
         return line + 1;
     }
 
@@ -201,6 +230,7 @@ internal sealed class LogTail : IDisposable
         {
             segment!.Write(buffer.AsSpan(0, length));
             segment.Sync();
+            leafFile?.Append(leaves.AsSpan(0, (int)(tree.Size - durable.Size) * 32));
             durable.CopyFrom(tree);
         }
         catch (IOException)

@@ -235,6 +235,8 @@ internal sealed class LogWriter
                 Recover();
             if (state == LogState.Healthy && Interlocked.Exchange(ref lost, 0) is > 0 and var count && !tail.TryTellLost(count))
                 Interlocked.Add(ref lost, count);
+            if (state is LogState.Healthy or LogState.Full)
+                tail.Checkpoint();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or AuditLogException)
         {

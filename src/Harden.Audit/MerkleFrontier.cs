@@ -18,7 +18,9 @@ internal sealed class MerkleFrontier
     public long Size { get; private set; }
 
     /// <summary>Appends the leaf of an entry.</summary>
-    public void Append(ReadOnlySpan<byte> entry)
+    /// <param name="entry">The entry's line.</param>
+    /// <param name="leafHash">Takes the leaf's hash if it has room.</param>
+    public void Append(ReadOnlySpan<byte> entry, Span<byte> leafHash = default)
     {
         if (leaf.Length < entry.Length + 1)
             leaf = new byte[entry.Length + 1024];
@@ -26,6 +28,8 @@ internal sealed class MerkleFrontier
         entry.CopyTo(leaf.AsSpan(1));
         Span<byte> hash = stackalloc byte[Width];
         SHA256.HashData(leaf.AsSpan(0, entry.Length + 1), hash);
+        if (!leafHash.IsEmpty)
+            hash.CopyTo(leafHash);
         AppendHash(hash);
     }
 
