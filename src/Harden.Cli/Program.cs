@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Harden.Cli.Audit;
 using Harden.Cli.Config;
 using Harden.Cli.Run;
 using Harden.Cli.Supervise;
@@ -35,5 +36,6 @@ internal static class Program
     {
         RunCommand.Create(),
         new Command("config", "Works with harden.json.") { CheckCommand.Create() },
+        AuditCommand.Create(),
     };
 }

@@ -32,6 +32,18 @@ internal sealed class AuditOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "must be between 00:00:01 and 01:00:00.")]
     public TimeSpan Progress { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// File of the private key (ECDSA P-256, PEM) that signs checkpoints of the log. Default: <c>audit-key/checkpoint.pem</c> in the state directory, created at the
+    /// first start. Takes effect at the next start.
+    /// </summary>
+    public string CheckpointKey { get; set; } = "";
+
+    /// <summary>
+    /// A file on another disk or share that gets a copy of each checkpoint, so that cutting the log and its checkpoint together shows too. Default: none. Takes
+    /// effect at the next start.
+    /// </summary>
+    public string CheckpointCopy { get; set; } = "";
+
     /// <summary>A file of the log is closed and the next begun at this size, in MiB. Default 128; 1 to 4096. Takes effect at the next start.</summary>
     [Range(1, 4096, ErrorMessage = "must be between 1 and 4096 MiB.")]
     public int SegmentMiB { get; set; } = 128;

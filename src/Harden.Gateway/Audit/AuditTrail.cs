@@ -18,7 +18,13 @@ internal sealed partial class AuditTrail : IDisposable
     {
         (this.live, this.metrics, this.logger, Time) = (live, metrics, logger, time);
         policy = new(live.Current, time);
-        var options = new AuditLogOptions { SegmentBytes = live.Current.SegmentMiB * 1024L * 1024, ReserveBytes = live.Current.ReserveMiB * 1024L * 1024 };
+        var options = new AuditLogOptions
+        {
+            SegmentBytes = live.Current.SegmentMiB * 1024L * 1024,
+            ReserveBytes = live.Current.ReserveMiB * 1024L * 1024,
+            SigningKey = live.Current.CheckpointKey is { Length: > 0 } key ? key : Path.Combine(state.Of("audit-key"), "checkpoint.pem"),
+            CheckpointCopy = live.Current.CheckpointCopy is { Length: > 0 } copy ? copy : null,
+        };
         var observer = new AuditLogObserver
         {
             Flushed = metrics.Flushed,

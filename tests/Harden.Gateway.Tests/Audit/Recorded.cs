@@ -29,10 +29,13 @@ internal static class Recorded
     }
 
     /// <summary>Every byte of the log, as text.</summary>
-    public static string AllText(string state) =>
-        string.Join('\n', Directory.EnumerateFiles(state, "*", SearchOption.AllDirectories).Where(static f => !f.EndsWith("writer.lock", StringComparison.Ordinal)).Select(static f =>
-        {
-            using var file = new FileStream(f, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return new StreamReader(file, System.Text.Encoding.Latin1).ReadToEnd();
-        }));
+    public static string AllText(string directory) =>
+        string.Join('\n', Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Where(static f => Path.GetFileName(f) is not ("writer.lock" or "reserve")).Select(Read));
+
+    /// <summary>A file that the gateway is writing.</summary>
+    public static string Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return new StreamReader(file, System.Text.Encoding.Latin1).ReadToEnd();
+    }
 }

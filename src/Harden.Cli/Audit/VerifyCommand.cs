@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Globalization;
+using Harden.Audit;
+
+namespace Harden.Cli.Audit;
+
+/// <summary><c>harden audit verify</c>: exit code 0 intact, 1 altered, 2 incomplete, 3 the end can't be verified.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        var key = new Option<string?>("--key") { Description = "Public key of the checkpoints (PEM), kept where the log's writer could not change it. Default: the one beside the log." };
+        var kept = new Option<string?>("--checkpoints") { Description = "Checkpoints that were kept in a second place (Audit:CheckpointCopy)." };
+        var command = new Command("verify", "Checks that nothing was altered or is missing. Exit code 0 intact, 1 altered, 2 incomplete, 3 unverifiable end.") { key, kept };
+        command.SetAction(parsed =>
+        {
+            var directory = AuditCommand.DirectoryOf(parsed);
+            var named = parsed.GetValue(key);
+            using var opened = CheckpointKey.TryOpenPublic(named ?? Path.Combine(directory, CheckpointKey.PublicName));
+            if (opened is null && named is not null)
+                throw new HostProblem($"{named} is not an ECDSA key in PEM.", AuditCommand.NoInput);
+            if (parsed.GetValue(kept) is { } file && !File.Exists(file))
+                throw new HostProblem($"{file} does not exist.", AuditCommand.NoInput);
+            var verifier = new AuditVerifier(directory, opened);
+            var findings = verifier.Run(parsed.GetValue(kept));
+            foreach (var finding in findings)
+                Console.Out.WriteLine($"{Word(finding.Verdict)}{(finding.File.Length > 0 ? $" {finding.File}" : "")}: {finding.Text}");
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{verifier.Entries:N0} entries of {verifier.Boots} boots checked: {(findings.Count == 0 ? "intact" : Word((Verdict)AuditVerifier.ExitCode(findings)))}."));
+            if (opened is null)
+                Console.Out.WriteLine("There is no public key, so only checksums and order were checked: whoever could write the files could mend those.");
+            else if (named is null)
+                Console.Out.WriteLine("The public key is the one beside the log. Give --key with a copy from elsewhere to rule out that both were replaced.");
+            return AuditVerifier.ExitCode(findings);
+        });
+        return command;
+    }
+
+    private static string Word(Verdict verdict) => verdict switch
+    {
+        Verdict.Altered => "altered",
+        Verdict.Incomplete => "incomplete",
+        _ => "unverifiable",
+    };
+}

@@ -1,0 +1,162 @@
+using System.Text;
+using Harden.Audit.Tests.Infrastructure;
+
+namespace Harden.Audit.Tests;
+
+public sealed class AuditVerifierTests : IDisposable
+{
+    private readonly DirectoryInfo keys = Directory.CreateTempSubdirectory("harden-key-");
+
+    private string Copy => Path.Combine(keys.FullName, "copy");
+
+    [Fact]
+    public async Task UntouchedLog_IsIntact()
+    {
+        using var scratch = await LogOf(boots: 3, entries: 100);
+
+        Assert.Equal((0, 306L), Verify(scratch, out _));
+        Assert.Equal((0, 306L), Verify(scratch, out _, Copy));
+    }
+
+    [Fact]
+    public async Task LogBeingWritten_IsIntact()
+    {
+        using var scratch = Scratch();
+        using var log = scratch.Open();
+        for (var i = 0; i < 50; i++)
+            await log.AppendAsync(ScratchLog.Draft(log, $"r{i}"));
+
+        Assert.Equal(0, Verify(scratch, out _).Code);
+    }
+
+    [Theory]
+    [InlineData("flip a bit", 1, 2, 41)]
+    [InlineData("alter an entry and mend its checksum", 1, 2, 41)]
+    [InlineData("alter an entry, its checksum and the leaf file", 1, 2, null)]
+    [InlineData("delete an entry", 2, 2, 41)]
+    [InlineData("swap two entries", 2, 2, 41)]
+    [InlineData("insert a copy of an entry", 1, 2, 42)]
+    [InlineData("delete the last entry", 2, 3, 101)]
+    [InlineData("delete a boot in the middle", 2, null, null)]
+    [InlineData("delete the last boot's segments", 2, null, null)]
+    [InlineData("delete a whole boot with its checkpoint", 2, null, null)]
+    [InlineData("delete everything", 2, null, null)]
+    [InlineData("delete a checkpoint", 3, null, null)]
+    [InlineData("forge a checkpoint", 1, null, null)]
+    public async Task Tampering_IsFoundAndNamed(string how, int code, int? boot, int? entry)
+    {
+        using var scratch = await LogOf(boots: 3, entries: 100);
+        Tamper(scratch.Path, how);
+
+        var (found, _) = Verify(scratch, out var findings, Copy);
+
+        Assert.True(code == found, $"exit code {found}: {string.Join(' ', findings.Select(static f => f.Text))}");
+        if (boot is not null)
+            Assert.Contains(findings, f => f.File.StartsWith($"{boot:D6}-", StringComparison.Ordinal) && (entry is null || f.Entry == entry));
+    }
+
+    [Fact]
+    public async Task CrashedBoot_EndsUnverifiable()
+    {
+        using var scratch = await LogOf(boots: 1, entries: 100);
+        var segment = scratch.Files()[0];
+        var lines = await File.ReadAllLinesAsync(segment);
+        var frame = new EntryFrame(AuditEntry.TryParse(Encoding.ASCII.GetBytes(lines[0]))!.LogId, AuditEntry.TryParse(Encoding.ASCII.GetBytes(lines[0]))!.BootId);
+        var late = new byte[1000];
+        var length = frame.Write(lines.Length, "{\"stage\":\"intent\"}"u8, late);
+        await File.AppendAllTextAsync(segment, Encoding.ASCII.GetString(late, 0, length + 1) + "{\"v\":1,\"torn");
+
+        Assert.Equal(3, Verify(scratch, out _).Code);
+    }
+
+    public void Dispose() => keys.Delete(recursive: true);
+
+    private static void Tamper(string directory, string how)
+    {
+        string At(string name) => Path.Combine(directory, name);
+        var second = At("000002-000001.jsonl");
+        var lines = File.ReadAllLines(second).ToList();
+        switch (how)
+        {
+            case "flip a bit":
+                lines[41] = lines[41].Replace("r40", "r49", StringComparison.Ordinal);
+                break;
+            case "alter an entry and mend its checksum":
+            case "alter an entry, its checksum and the leaf file":
+                lines[41] = Mend(lines[41].Replace("r40", "r49", StringComparison.Ordinal));
+                if (how.EndsWith("leaf file", StringComparison.Ordinal))
+                {
+                    using var leaves = new FileStream(At("000002.leaves"), FileMode.Open) { Position = 41 * 32 };
+                    leaves.Write(MerkleFrontier.LeafHash(Encoding.ASCII.GetBytes(lines[41])));
+                }
+                break;
+            case "delete an entry":
+                lines.RemoveAt(41);
+                break;
+            case "swap two entries":
+                (lines[41], lines[42]) = (lines[42], lines[41]);
+                break;
+            case "insert a copy of an entry":
+                lines.Insert(42, lines[41]);
+                break;
+            case "delete the last entry":
+                var third = At("000003-000001.jsonl");
+                File.WriteAllLines(third, File.ReadAllLines(third)[..^1]);
+                break;
+            case "delete a boot in the middle":
+                File.Delete(second);
+                return;
+            case "delete the last boot's segments":
+                File.Delete(At("000003-000001.jsonl"));
+                break;
+            case "delete a whole boot with its checkpoint":
+                File.Delete(At("000003-000001.jsonl"));
+                File.Delete(At("000003.checkpoint"));
+                break;
+            case "delete everything":
+                Array.ForEach(Directory.GetFiles(directory), File.Delete);
+                return;
+            case "delete a checkpoint":
+                File.Delete(At("000002.checkpoint"));
+                break;
+            default:
+                File.WriteAllText(At("000002.checkpoint"), File.ReadAllText(At("000002.checkpoint")).Replace("\n102\n", "\n101\n", StringComparison.Ordinal));
+                break;
+        }
+        File.WriteAllText(second, string.Join('\n', lines) + "\n");
+    }
+
+    private static string Mend(string line)
+    {
+        var entry = AuditEntry.TryParse(Encoding.ASCII.GetBytes(line))!;
+        var start = line.IndexOf("\"stage\"", StringComparison.Ordinal);
+        var into = new byte[4096];
+        var length = new EntryFrame(entry.LogId, entry.BootId).Write(entry.Seq, Encoding.ASCII.GetBytes("{" + line[start..line.LastIndexOf(",\"crc\"", StringComparison.Ordinal)] + "}"), into);
+        return Encoding.ASCII.GetString(into, 0, length);
+    }
+
+    private ScratchLog Scratch() => new()
+    {
+        Options = new() { ReserveBytes = 0, SigningKey = Path.Combine(keys.FullName, "key.pem"), CheckpointCopy = Copy },
+    };
+
+    private async Task<ScratchLog> LogOf(int boots, int entries)
+    {
+        var scratch = Scratch();
+        for (var boot = 0; boot < boots; boot++)
+        {
+            using var log = scratch.Open();
+            for (var i = 0; i < entries; i++)
+                await log.AppendLaterAsync(ScratchLog.Draft(log, $"r{i}"));
+        }
+        return scratch;
+    }
+
+    private (int Code, long Entries) Verify(ScratchLog scratch, out IReadOnlyList<Finding> findings, string? elsewhere = null)
+    {
+        using var key = CheckpointKey.TryOpenPublic(Path.Combine(keys.FullName, "key.pem"));
+        var verifier = new AuditVerifier(scratch.Path, key);
+        findings = verifier.Run(elsewhere);
+        return (AuditVerifier.ExitCode(findings), verifier.Entries);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net.WebSockets;
+using System.Text;
+using Harden.Audit;
+using Harden.Gateway.Tests.Infrastructure;
+using Microsoft.AspNetCore.Http;
+
+namespace Harden.Gateway.Tests.Audit;
+
+public sealed class AuditStreamTests
+{
+    [Fact]
+    public async Task EventStream_IsOnRecordWithItsStatusWhileItRuns()
+    {
+        var release = new TaskCompletionSource();
+        await using var prototype = await TestPrototype.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: one\n\n");
+            await context.Response.Body.FlushAsync();
+            await release.Task;
+            await context.Response.WriteAsync("data: two\n\n");
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address);
+
+        using var answer = await gateway.Client.GetAsync("/events", HttpCompletionOption.ResponseHeadersRead);
+        var open = await Recorded.Until(() => gateway.Reader().Read(new() { Text = "/events" }).FirstOrDefault(static v => v.Entry.Stage == EntryStage.Progress), "progress");
+        Assert.Equal((AuditState.Open, 200), (open.State, open.Entry.Http!.Status));
+        Assert.Equal("text/event-stream", open.Entry.Http.ResponseHeaders["content-type"]);
+
+        release.SetResult();
+        Assert.Equal("data: one\n\ndata: two\n\n", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(22, (await gateway.RecordOf("/events")).Entry.Body!.Response!.Bytes);
+    }
+
+    [Fact]
+    public async Task WebSocket_IsOnRecordWhileOpenAndCountedAtItsEnd()
+    {
+        await using var prototype = await TestPrototype.StartAsync(static async context =>
+        {
+            var upgrade = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>()!;
+            context.Response.Headers.Upgrade = "websocket";
+            context.Response.Headers.Connection = "Upgrade";
+            context.Response.Headers.SecWebSocketAccept = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(
+                Encoding.ASCII.GetBytes(context.Request.Headers.SecWebSocketKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+            using var socket = WebSocket.CreateFromStream(await upgrade.UpgradeAsync(), new WebSocketCreationOptions { IsServer = true });
+            var buffer = new byte[100];
+            var got = await socket.ReceiveAsync(buffer, default);
+            await socket.SendAsync(buffer.AsMemory(0, got.Count), WebSocketMessageType.Text, true, default);
+            await socket.ReceiveAsync(buffer, default);
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address);
+        using var client = new ClientWebSocket();
+        await client.ConnectAsync(new Uri($"ws://{gateway.Address.Authority}/socket"), default);
+
+        var open = await Recorded.Until(() => gateway.Reader().Read(new() { Text = "/socket" }).FirstOrDefault(static v => v.Entry.Stage == EntryStage.Progress), "progress");
+        Assert.Equal((AuditState.Open, 101), (open.State, open.Entry.Http!.Status));
+
+        await client.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, true, default);
+        var echo = new byte[100];
+        Assert.Equal(5, (await client.ReceiveAsync(echo, default)).Count);
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
+        var view = await gateway.RecordOf("/socket");
+        Assert.Equal(101, view.Entry.Http!.Status);
+        Assert.InRange(view.Entry.Body!.Request!.Bytes, 11, 100); // frames: header, mask and payload
+        Assert.InRange(view.Entry.Body.Response!.Bytes, 7, 100);
+    }
+
+    [Fact]
+    public async Task ClientThatLeaves_IsOnRecordAsAborted()
+    {
+        var arrived = new TaskCompletionSource();
+        await using var prototype = await TestPrototype.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("first");
+            await context.Response.Body.FlushAsync();
+            arrived.SetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address);
+        using (var answer = await gateway.Client.GetAsync("/left", HttpCompletionOption.ResponseHeadersRead))
+            await arrived.Task;
+
+        Assert.Equal("aborted", (await gateway.RecordOf("/left")).Entry.Body!.Response!.End);
+    }
+}
