@@ -57,7 +57,7 @@ internal static class SecretShape
                 breaks++;
         }
         // Words joined by dashes have few digits and many breaks; dates and counters have no letters.
-        return digits >= 3 && upper + lower >= 3 && breaks * 6 < run.Length;
+        return digits >= 3 && upper + lower >= 3 && breaks * 8 < run.Length;
     }
 
     private static bool IsCard(ReadOnlySpan<char> value)
