@@ -35,6 +35,7 @@ internal static class Program
                 kestrel.Listen(System.Net.IPAddress.Parse(options.Listen.Host.Trim('[', ']')), options.Listen.Port);
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // a start that fails is told in one sentence by Main
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SigningKeys>();
