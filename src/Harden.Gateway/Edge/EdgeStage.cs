@@ -1,6 +1,7 @@
 using System.Text;
 using Harden.Gateway.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Net.Http.Headers;
 
 namespace Harden.Gateway.Edge;
 
@@ -28,7 +29,7 @@ internal static class EdgeStage
             kestrel.Limits.Http2.MaxStreamsPerConnection = 256;                  // a page of many event streams is one connection
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);  // finds clients that are gone without a word, idle WebSockets too
             // Header values are bytes: Latin-1 maps each byte to one character and back, so that UTF-8 and odd values pass unchanged.
-            kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+            kestrel.RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? StrictLength.Instance : Encoding.Latin1;
             kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
             foreach (var address in options.Listen.DefaultIfEmpty("http://localhost:8080"))
                 ListenAddress.TryParse(address)!.Bind(kestrel);

@@ -8,6 +8,8 @@ namespace Harden.Gateway.Tests.Proxy;
 /// <summary>Every protocol of a client against every protocol of a prototype.</summary>
 public sealed class ProtocolFidelityTests(ProtocolMatrix matrix) : IClassFixture<ProtocolMatrix>
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     public static TheoryData<string, string> Pairs => ProtocolMatrix.Pairs();
 
     public static TheoryData<string, string> Http2Pairs => new()
@@ -73,6 +75,44 @@ public sealed class ProtocolFidelityTests(ProtocolMatrix matrix) : IClassFixture
 
     [Theory]
     [MemberData(nameof(Pairs))]
+    public async Task Events_AreFlushedOneByOne(string client, string app)
+    {
+        matrix.Renew();
+        using var http = matrix.Client(client, app);
+        using var answer = await http.GetAsync("/events", HttpCompletionOption.ResponseHeadersRead); // headers before any event
+        using var events = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        foreach (var word in (string[])["first", "second", "third"])
+        {
+            await matrix.Lines.Writer.WriteAsync(word);
+            Assert.Equal("data: " + word, await events.ReadLineAsync().WaitAsync(Patience)); // before the next is said
+            Assert.Equal("", await events.ReadLineAsync().WaitAsync(Patience));
+        }
+        matrix.Lines.Writer.Complete();
+        Assert.Null(await events.ReadLineAsync().WaitAsync(Patience));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task PrototypeThatCrashesWithinItsAnswer_BreaksTheClientsToo(string client, string app)
+    {
+        matrix.Renew();
+        using var http = matrix.Client(client, app);
+        using var answer = await http.GetAsync("/crash", HttpCompletionOption.ResponseHeadersRead);
+        using var neighbour = await http.GetAsync("/hang", HttpCompletionOption.ResponseHeadersRead); // over HTTP/2, on the same connection
+        var silence = (await neighbour.Content.ReadAsStreamAsync()).ReadAsync(new byte[1]).AsTask();
+        var body = await answer.Content.ReadAsStreamAsync();
+        await body.ReadExactlyAsync(new byte[4]).AsTask().WaitAsync(Patience);
+        await matrix.Lines.Writer.WriteAsync("now");
+
+        var broken = await Assert.ThrowsAnyAsync<IOException>(() => body.ReadAsync(new byte[1]).AsTask().WaitAsync(Patience));
+        if (client is "https/2" or "h2c")
+            Assert.NotEqual(0, Assert.IsType<HttpProtocolException>(broken as HttpProtocolException ?? broken.InnerException).ErrorCode); // of RST_STREAM
+        await http.GetStringAsync("/protocol");
+        Assert.False(silence.IsCompleted);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
     public async Task ExpectContinue_ThePrototypeDecides(string client, string app)
     {
         using var http = matrix.Client(client, app);
@@ -94,7 +134,7 @@ public sealed class ProtocolFidelityTests(ProtocolMatrix matrix) : IClassFixture
         using (await http.GetAsync("/hang", HttpCompletionOption.ResponseHeadersRead, leave.Token))
             await leave.CancelAsync();
 
-        await matrix.Aborted.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await matrix.Aborted.Task.WaitAsync(Patience);
         matrix.Renew();
     }
 
@@ -127,7 +167,7 @@ public sealed class ProtocolFidelityTests(ProtocolMatrix matrix) : IClassFixture
             Assert.Equal(message, back.ToArray());
         }
 
-        await socket.CloseAsync((WebSocketCloseStatus)4001, "bye", default).WaitAsync(TimeSpan.FromSeconds(20));
+        await socket.CloseAsync((WebSocketCloseStatus)4001, "bye", default).WaitAsync(Patience);
         Assert.Equal(4000, (int?)socket.CloseStatus);
         Assert.Equal("as you like", socket.CloseStatusDescription);
     }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Threading.Channels;
 using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -26,6 +27,9 @@ public sealed class ProtocolMatrix : IAsyncLifetime
     /// <summary>Completed when a request to <c>/hang</c> has been aborted.</summary>
     internal TaskCompletionSource Aborted { get; private set; } = new();
 
+    /// <summary>What <c>/events</c> says and how long <c>/crash</c> lives: one line after another, until it is completed.</summary>
+    internal Channel<string> Lines { get; private set; } = Channel.CreateUnbounded<string>();
+
     /// <summary>Every pair: what the client speaks, what the prototype speaks.</summary>
     public static TheoryData<string, string> Pairs()
     {
@@ -38,8 +42,12 @@ public sealed class ProtocolMatrix : IAsyncLifetime
         return pairs;
     }
 
-    /// <summary>Forgets that a request was aborted.</summary>
-    internal void Renew() => Aborted = new();
+    /// <summary>Forgets what happened in the test before.</summary>
+    internal void Renew()
+    {
+        Aborted = new();
+        Lines = Channel.CreateUnbounded<string>();
+    }
 
     public async Task InitializeAsync()
     {
@@ -136,11 +144,8 @@ public sealed class ProtocolMatrix : IAsyncLifetime
             case "/events":
                 response.ContentType = "text/event-stream";
                 await response.Body.FlushAsync();
-                using (var lines = new StreamReader(request.Body))
-                {
-                    while (await lines.ReadLineAsync() is { } line)
-                        await response.WriteAsync($"data: {line}\n\n");
-                }
+                await foreach (var line in Lines.Reader.ReadAllAsync(context.RequestAborted))
+                    await response.WriteAsync($"data: {line}\n\n");
                 break;
             case "/hang":
                 var aborted = Aborted;
@@ -151,7 +156,7 @@ public sealed class ProtocolMatrix : IAsyncLifetime
             case "/crash":
                 await response.WriteAsync("half");
                 await response.Body.FlushAsync();
-                await request.Body.ReadAtLeastAsync(new byte[1], 1); // the client has seen it
+                await Lines.Reader.ReadAsync(context.RequestAborted); // the client has seen it
                 context.Abort();
                 break;
             case "/refuse":

@@ -15,6 +15,17 @@ public sealed class SmugglingTests
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0, 5\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x5\r\n\r\nhello")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello")] // 1*DIGIT, RFC 9110 section 8.6
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -0\r\n\r\n")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5,5\r\n\r\nhello")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\n\r\nhello")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5 5\r\n\r\nhello")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5;a\r\n\r\nhello")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \v5\r\n\r\nhello")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \u00a05\r\n\r\nhello")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \r\n\r\n")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 00000000000000000000005\r\n\r\nhello")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775808\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n")] // space before the colon
@@ -80,6 +91,33 @@ public sealed class SmugglingTests
         Assert.DoesNotContain(prototype.Heads, static head => head.Contains("smuggled", StringComparison.Ordinal));
         if (!prototype.Heads.IsEmpty)
             Assert.False(await whole.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData(" \t 5 \t ")] // optional whitespace around a value is not of the value
+    [InlineData("005")]
+    public async Task LengthOfDigits_IsOneRequestWithThatLength(string length)
+    {
+        string? body = null;
+        await using var prototype = RawPrototype.Doing(async connection =>
+        {
+            while (await connection.ReadHeadAsync() is { } head)
+            {
+                if (head.StartsWith("POST", StringComparison.Ordinal))
+                    body = await connection.ReadAsync(5);
+                await connection.WriteAsync(Ok);
+            }
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address);
+
+        var answer = await RawClient.ExchangeAsync(gateway.Address,
+            $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:{length}\r\n\r\nhelloGET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+        Assert.Equal(2, answer.Split("HTTP/1.1 200 OK").Length - 1);
+        Assert.Equal("hello", body);
+        Assert.Equal(["POST /", "GET /next"], prototype.Heads.Select(static head => head.Split(" HTTP")[0]));
+        Assert.Contains("\r\nContent-Length: 5\r\n", prototype.Heads.First(), StringComparison.Ordinal);
     }
 
     [Fact]
