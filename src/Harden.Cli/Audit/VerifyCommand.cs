@@ -25,7 +25,7 @@ internal static class VerifyCommand
             var findings = verifier.Run(parsed.GetValue(kept));
             foreach (var finding in findings)
                 Console.Out.WriteLine($"{Word(finding.Verdict)}{(finding.File.Length > 0 ? $" {finding.File}" : "")}: {finding.Text}");
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{verifier.Entries:N0} entries of {verifier.Boots} boots checked: {(findings.Count == 0 ? "intact" : Word((Verdict)AuditVerifier.ExitCode(findings)))}."));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{verifier.Entries:N0} entries of {verifier.Boots} {(verifier.Boots == 1 ? "boot" : "boots")} checked: {(findings.Count == 0 ? "intact" : Word((Verdict)AuditVerifier.ExitCode(findings)))}."));
             if (opened is null)
                 Console.Out.WriteLine("There is no public key, so only checksums and order were checked: whoever could write the files could mend those.");
             else if (named is null)

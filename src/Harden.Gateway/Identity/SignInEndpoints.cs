@@ -20,6 +20,7 @@ internal static class SignInEndpoints
         context.Response.Headers.CacheControl = "no-store";
         if (scope.Subject is { Scheme: "session" } && prompt is null)
         {
+            scope.Decision = new(DecisionAction.Answer, "already-signed-in");
             context.Response.Redirect(target);
             return;
         }

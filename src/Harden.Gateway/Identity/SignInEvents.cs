@@ -43,7 +43,9 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, ILogger<Sign
         var subject = Subjects.From(context.Principal!.Claims, "session");
         if (subject is not null && live.Current.Admits(subject.Tenant))
         {
-            RequestScope.Of(context.HttpContext).Decision = new(DecisionAction.SignIn, "signed-in");
+            // On record as what it is: Harden's own answer, to the person who has just proved who they are.
+            var scope = RequestScope.Of(context.HttpContext);
+            (scope.Subject, scope.Decision) = (subject, new(DecisionAction.Answer, "signed-in"));
             return Task.CompletedTask;
         }
         context.HandleResponse();

@@ -18,8 +18,8 @@ internal static class SignOutPage
             + (entra.IsAbsoluteUri ? " " + entra.GetLeftPart(UriPartial.Authority) : "");
         return response.WriteAsync($$"""
             <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Sign out</title>
-            <style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;max-width:36rem;margin:14vh auto;padding:0 1.5rem}h1{font-size:1.6rem;line-height:1.25}
-            button{font:inherit;padding:.5rem 1.25rem;border:1px solid currentColor;border-radius:.4rem;background:none;color:inherit;cursor:pointer}</style></head>
+            <style>{{AnswerPage.Style}}
+            form{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem 1.5rem}button{font:inherit;padding:.5rem 1.25rem;border:1px solid currentColor;border-radius:.4rem;background:none;color:inherit;cursor:pointer}</style></head>
             <body><main><h1>Sign out?</h1><p>You are signed in as {{WebUtility.HtmlEncode(subject.Name)}}{{(subject.Email.Length > 0 ? $" ({WebUtility.HtmlEncode(subject.Email)})" : "")}}.</p>
             <form method="post"><button>Sign out</button> <a href="/">Stay signed in</a></form></main></body></html>
             """);

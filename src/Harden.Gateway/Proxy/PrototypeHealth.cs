@@ -63,7 +63,7 @@ internal sealed partial class PrototypeHealth(Live<PrototypeOptions> live, TimeP
         if (problem is null && reported)
             Log.Up(log, options.Name, options.Address!);
         if (problem is not null && !reported)
-            Log.Down(log, options.Name, options.Address!, problem);
+            Log.Down(log, options.Name, options.Address!, problem.TrimEnd('.'));
         reported = problem is not null;
     }
 
@@ -104,7 +104,7 @@ internal sealed partial class PrototypeHealth(Live<PrototypeOptions> live, TimeP
 
     private static partial class Log
     {
-        [LoggerMessage(7001, LogLevel.Warning, "The app \"{Name}\" at {Address} is down: {Problem} Is it started? Requests for it are answered with 502 until it is back.")]
+        [LoggerMessage(7001, LogLevel.Warning, "The app \"{Name}\" at {Address} is down ({Problem}). Is it started? Requests for it are answered with 502 until it is back.")]
         public static partial void Down(ILogger log, string name, Uri address, string problem);
 
         [LoggerMessage(7002, LogLevel.Information, "The app \"{Name}\" at {Address} is back.")]

@@ -15,6 +15,9 @@ internal static class LoggingDefaults
         // Off, because it starts a second span for each request, and believes the caller's traceparent.
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         ["Logging:LogLevel:Yarp"] = "Warning",
+        // Their news is told once already, by Harden's own lines: a check that fails, a sign-in that begins or is refused.
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Critical",
+        ["Logging:LogLevel:Harden.Gateway.Identity.EntraHandler"] = "Warning",
         ["Logging:Console:FormatterName"] = "simple",
         ["Logging:Console:FormatterOptions:SingleLine"] = "true",
         ["Logging:Console:FormatterOptions:IncludeScopes"] = "true",

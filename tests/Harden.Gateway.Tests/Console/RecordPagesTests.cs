@@ -85,7 +85,7 @@ public sealed partial class RecordPagesTests
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Contains("/orders/7", text, StringComparison.Ordinal);
-        Assert.Contains("12,345 bytes, complete, not kept: level", text, StringComparison.Ordinal);
+        Assert.Contains("12,345 bytes, complete, counted, not kept", text, StringComparison.Ordinal);
         Assert.Contains("1.5 ms", text, StringComparison.Ordinal);
     }
 

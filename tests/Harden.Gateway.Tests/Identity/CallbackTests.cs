@@ -84,6 +84,7 @@ public sealed class CallbackTests(EntraFixture fixture) : IClassFixture<EntraFix
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.Contains("Your account is disabled", page, StringComparison.Ordinal);
         Assert.Contains("AADSTS50057", page, StringComparison.Ordinal);
+        Assert.Contains("/.harden/signin?prompt=select_account", page, StringComparison.Ordinal);
         Assert.Contains("Reference", page, StringComparison.Ordinal);
     }
 

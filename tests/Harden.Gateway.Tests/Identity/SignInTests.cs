@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Harden.Gateway.Tests.Audit;
 
 namespace Harden.Gateway.Tests.Identity;
 
@@ -17,6 +18,18 @@ public sealed class SignInTests(EntraFixture fixture) : IClassFixture<EntraFixtu
         Assert.Equal("the app", await answer.Content.ReadAsStringAsync());
         Assert.Equal("/tasks/7?filter=open&x=%2F", browser.Location!.PathAndQuery);
         Assert.Equal(["__Host-harden"], browser.Cookies.Keys.Where(static name => name.StartsWith("__Host-", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Callback_IsOnRecordAsAnsweredToThePersonWhoSignedIn()
+    {
+        await using var test = await EntraUnderTest.StartAsync();
+        using var browser = await test.SignInAsync("member");
+
+        var entry = (await test.Gateway.RecordOf("/.harden/signin/callback")).Entry;
+
+        Assert.Equal(("answer", "signed-in"), (entry.Decision!.Action, entry.Decision.Reason));
+        Assert.Equal((EntraUnderTest.Tenant, "de000000-0000-4000-8000-0000000000a3"), (entry.Actor!.Tenant, entry.Actor.Subject));
     }
 
     [Fact]

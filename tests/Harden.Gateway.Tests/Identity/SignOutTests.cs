@@ -16,7 +16,11 @@ public sealed class SignOutTests(EntraFixture fixture) : IClassFixture<EntraFixt
             Assert.Equal("the app", await silent.Content.ReadAsStringAsync()); // Entra still knew who it is
 
         using (var signedOut = await browser.SubmitAsync(SignOut))
-            Assert.Contains("You are signed out", await signedOut.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        {
+            var page = await signedOut.Content.ReadAsStringAsync();
+            Assert.Contains("You are signed out", page, StringComparison.Ordinal);
+            Assert.Contains(">Sign in again</a>", page, StringComparison.Ordinal);
+        }
 
         using var again = await browser.NavigateAsync("/");
         Assert.Contains("Pick who to sign in as", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);

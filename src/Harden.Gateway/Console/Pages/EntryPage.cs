@@ -74,7 +74,7 @@ internal static class EntryPage
     {
         if (body is null)
             return Html.None;
-        var kept = body.NotCaptured.Length > 0 ? $"not kept: {body.NotCaptured}" : body.Captured > 0 ? $"{body.Captured.ToString("N0", CultureInfo.InvariantCulture)} kept{(body.Truncated ? ", cut" : "")}" : "";
+        var kept = body.NotCaptured is "level" ? "counted, not kept" : body.NotCaptured.Length > 0 ? $"not kept: {body.NotCaptured}" : body.Captured > 0 ? $"{body.Captured.ToString("N0", CultureInfo.InvariantCulture)} kept{(body.Truncated ? ", cut" : "")}" : "";
         string[] parts = [$"{body.Bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes", body.Encoding, body.End, kept];
         return $"{string.Join(", ", parts.Where(static part => part.Length > 0))}";
     }
