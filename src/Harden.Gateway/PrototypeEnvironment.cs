@@ -5,12 +5,19 @@ namespace Harden.Gateway;
 /// <summary>What a prototype is told by the host that starts it, and what it must not learn: the same for <c>harden run</c> and for Aspire.</summary>
 internal static class PrototypeEnvironment
 {
-    // What Harden is configured with is not the prototype's to read: the client secret, the session store.
+    // What Harden is configured with is not the prototype's to read: the client secret, the session store, the certificate's password.
     private static readonly string[] HardenOnly =
-        ["AzureAd__", "Edge__", "Access__", "RateLimits__", "Audit__", "Telemetry__", "Console__", "Governance__", "Prototype__", "DevEntra__", "ConnectionStrings__redis", "HARDEN_CONFIG"];
+    [
+        "AzureAd:", "Session:", "Edge:", "Access:", "RateLimits:", "Audit:", "Telemetry:", "Console:", "Governance:", "Prototype:", "DevEntra:", "Kestrel:",
+        "ConnectionStrings:redis", "CUSTOMCONNSTR_redis", "HARDEN_CONFIG",
+    ];
 
     /// <summary>True for a variable of this process that the prototype must not inherit.</summary>
-    public static bool IsHardenOnly(string variable) => Array.Exists(HardenOnly, prefix => variable.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    public static bool IsHardenOnly(string variable)
+    {
+        var key = variable.Replace("__", ":", StringComparison.Ordinal); // the configuration reads either
+        return Array.Exists(HardenOnly, prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    }
 
     /// <summary>The variables it is given.</summary>
     public static Dictionary<string, string> Of(PrototypeOptions options, int port)

@@ -18,6 +18,11 @@ internal static class ReservedPrefix
         app.MapWhen(static context => Owns(RequestScope.Of(context).Path), branch =>
         {
             branch.UseRouting();
+            branch.Use(static (context, next) =>
+            {
+                RequestScope.Of(context).Decision = new(DecisionAction.Answer, "method"); // unless an endpoint says otherwise: routing's own 405 says nothing
+                return next(context);
+            });
             branch.UseEndpoints(map);
             branch.Run(static context =>
             {

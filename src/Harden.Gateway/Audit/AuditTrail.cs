@@ -87,7 +87,8 @@ internal sealed partial class AuditTrail : IDisposable
     public ValueTask EndAsync(Exchange exchange, Exception? failure)
     {
         var scope = exchange.Scope;
-        if (!exchange.HasIntent && !exchange.Options.HealthProbes && scope.Path.StartsWith(ReservedPrefix.Path + "/health/", StringComparison.OrdinalIgnoreCase))
+        // By what answered and not by the path: what is refused below /health/ is no probe.
+        if (failure is null && !exchange.Options.HealthProbes && scope.Decision is { Action: DecisionAction.Answer, Reason: "health" })
             return default;
         if (failure is not null && !exchange.Context.RequestAborted.IsCancellationRequested)
             scope.Decision = failure is BadHttpRequestException ? new(DecisionAction.Refuse, "bad-request") : scope.Decision with { Action = DecisionAction.Fail, Reason = "internal-error" };

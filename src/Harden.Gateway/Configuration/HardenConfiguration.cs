@@ -83,7 +83,7 @@ internal sealed partial class HardenConfiguration(IConfiguration root, string? f
         foreach (var key in sources.FileKeys.Where(static key => !key.Contains(':')))
         {
             if (!sections.Exists(s => s.Key.Equals(key, StringComparison.OrdinalIgnoreCase)) && !Foreign.Contains(key, StringComparer.OrdinalIgnoreCase))
-                problems.Add(key, $"is not a known section.{SectionWalker.Suggest(key, sections.Select(static s => s.Key))}");
+                problems.AddUnknown(key, $"is not a known section.{SectionWalker.Suggest(key, sections.Select(static s => s.Key))}");
         }
         foreach (var (_, _, read) in sections)
         {

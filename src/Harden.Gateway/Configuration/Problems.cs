@@ -11,10 +11,11 @@ internal sealed record Problem(string Key, string? Value, string Mend, string Wh
     public override string ToString() =>
         (Where.Length > 0 ? $"{Where}: " : "") + Key + (Value is null ? "" : $" = \"{Shown(Key, Value)}\"") + $": {Mend}";
 
-    // A secret that was put under a mistyped key must not end up in a log.
+    // A secret must not end up in a log.
     private static string Shown(string key, string value) =>
         key.Contains("secret", StringComparison.OrdinalIgnoreCase) || key.Contains("password", StringComparison.OrdinalIgnoreCase)
         || key.Contains("connectionstring", StringComparison.OrdinalIgnoreCase) || key.Contains("key", StringComparison.OrdinalIgnoreCase)
+        || key.Contains("token", StringComparison.OrdinalIgnoreCase) || key.Contains("credential", StringComparison.OrdinalIgnoreCase)
             ? "…"
             : value;
 }
@@ -29,6 +30,9 @@ internal sealed class Problems(IConfiguration root, ConfigurationSources sources
 
     /// <summary>Reports a problem with the value of a key.</summary>
     public void Add(string key, string mend) => found.Add(new(key, root[key], mend, sources.Of(key)));
+
+    /// <summary>Reports a key that means nothing. Its value is not shown: under a mistyped key it may be any secret.</summary>
+    public void AddUnknown(string key, string mend) => found.Add(new(key, null, mend, sources.Of(key)));
 
     /// <summary>Reports a problem with no key of its own, such as a file that can't be parsed.</summary>
     public void AddUnkeyed(string where, string mend) => found.Add(new("configuration", null, mend, where));

@@ -2,7 +2,7 @@ namespace Harden.Gateway.Edge;
 
 /// <summary>
 /// Names of request headers that only Harden may set, because a prototype, or a framework below it, would believe them. CGI and WSGI
-/// turn <c>-</c> into <c>_</c>, so both spellings, and any mixture, are one name.
+/// turn <c>-</c> into <c>_</c>, some of them whatever is no letter or digit, so all such spellings are one name.
 /// </summary>
 internal static class IdentityHeaders
 {
@@ -38,7 +38,7 @@ internal static class IdentityHeaders
     {
         for (var i = 0; i < name.Length; i++)
         {
-            var c = name[i] == '_' ? '-' : char.ToLowerInvariant(name[i]);
+            var c = char.IsAsciiLetterOrDigit(name[i]) ? char.ToLowerInvariant(name[i]) : '-';
             if (c != reserved[i])
                 return false;
         }

@@ -22,7 +22,7 @@ internal sealed class BearerTokens(TokenValidator validator, Revocations revocat
         var key = KeyOf(token);
         if (!known.TryGetValue(key, out var found))
             return new(ValidateAsync(key, token, cancel));
-        if (found.Expires > time.GetUtcNow() && !revocations.Covers(found.Subject.Key, found.Issued))
+        if (found.Expires > time.GetUtcNow() && live.Current.Admits(found.Subject.Tenant) && !revocations.Covers(found.Subject.Key, found.Issued))
             return new((found.Subject, null));
         known.TryRemove(key, out _);
         return new(ValidateAsync(key, token, cancel));

@@ -7,12 +7,13 @@ namespace Harden.Gateway.Identity;
 /// Finds out who asks. Runs on every request, so it does no more than hash the cookie and look it up; the handlers that talk to Entra
 /// run only below <c>/.harden/</c>. Whoever is not known stays nobody: what that means is for the access rules to say.
 /// </summary>
-internal sealed class IdentityMiddleware(RequestDelegate next, SessionTable sessions, BearerTokens tokens, Live<SessionOptions> live)
+internal sealed class IdentityMiddleware(RequestDelegate next, SessionTable sessions, BearerTokens tokens, Live<SessionOptions> live, Live<EntraOptions> entra)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var cookies = context.Request.Headers.Cookie;
-        if (cookies.Count > 0 && SessionCookie.Read(cookies) is { } handle && sessions.Find(handle) is { } session)
+        // The tenant was admitted at sign-in; a reload may have taken it off the list since.
+        if (cookies.Count > 0 && SessionCookie.Read(cookies) is { } handle && sessions.Find(handle) is { } session && entra.Current.Admits(session.Subject.Tenant))
             return RideAsync(context, session);
         var authorization = context.Request.Headers.Authorization;
         return authorization.Count == 1 && authorization[0] is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)

@@ -52,5 +52,6 @@ internal static class HardenCookies
         }
     }
 
-    private static bool IsHarden(ReadOnlySpan<char> pair) => pair.TrimStart(" \t\"").StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+    // "=name=value" is a cookie without a name, which a browser sends back as "name=value".
+    private static bool IsHarden(ReadOnlySpan<char> pair) => pair.TrimStart(" \t\"=").StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
 }

@@ -81,7 +81,7 @@ internal readonly struct RequestSpan : IDisposable
             Tag("http.request.method_original", request.Method);
         activity.SetTag("url.scheme", request.Scheme);
         var query = scope.RawTarget.IndexOf('?', StringComparison.Ordinal);
-        Tag("url.path", query < 0 ? scope.RawTarget : scope.RawTarget[..query]);
+        Tag("url.path", Path(query < 0 ? scope.RawTarget : scope.RawTarget[..query], scope.Path));
         if (query >= 0)
             activity.SetTag("url.query", "REDACTED"); // names and values may both be secret; the record keeps what its rules allow
         Tag("server.address", request.Host.Host);
@@ -90,6 +90,10 @@ internal readonly struct RequestSpan : IDisposable
         activity.SetTag("network.protocol.version", request.Protocol is "HTTP/1.1" or "HTTP/1.0" ? request.Protocol[5..] : request.Protocol[5..6]);
         Tag("user_agent.original", request.Headers.UserAgent.ToString());
     }
+
+    // As sent, unless it shows a credential, or would if it were decoded.
+    private static string Path(string sent, string read) =>
+        SecretShape.Of(sent) is null && SecretShape.Of(read) is null ? sent : SecretShape.Mask(read.Length > 0 ? read : sent);
 
     private void Tag(string name, string? value)
     {

@@ -73,7 +73,7 @@ public sealed class ProblemTests
         Assert.Equal(
             """
             harden.json:1: Prototype:Command = "npm start": is a single value where a list is expected: put it in [ ].
-            harden.json:1: Prototype:Nmae = "x": is not a known key. Did you mean Name?
+            harden.json:1: Prototype:Nmae: is not a known key. Did you mean Name?
             """, output);
     }
 

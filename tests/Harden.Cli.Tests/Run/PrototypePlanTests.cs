@@ -62,6 +62,9 @@ public sealed class PrototypePlanTests : IDisposable
     [InlineData("Prototype__X")]
     [InlineData("AzureAd__ClientSecret")]
     [InlineData("ConnectionStrings__redis")]
+    [InlineData("AzureAd:ClientSecret")]
+    [InlineData("CUSTOMCONNSTR_redis")]
+    [InlineData("Kestrel__Certificates__Default__Password")]
     public void HardensOwnSettings_AreKeptFromThePrototype(string variable)
     {
         Environment.SetEnvironmentVariable(variable, "secret");

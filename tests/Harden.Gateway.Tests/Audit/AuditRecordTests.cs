@@ -68,6 +68,22 @@ public sealed class AuditRecordTests
         Assert.Equal(("fail", "refused", 502), (view.Entry.Decision!.Action, view.Entry.Upstream!.Error, view.Entry.Http!.Status));
     }
 
+    [Theory]
+    [InlineData("POST", "/.harden/health/live", 405, "answer")]
+    [InlineData("GET", "/.harden/health/other", 404, "answer")]
+    [InlineData("TRACE", "/.harden/health/ready", 405, "refuse")]
+    public async Task WhatOnlyLooksLikeAHealthProbe_IsOnRecord(string method, string path, int status, string action)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(new Uri("http://127.0.0.1:9"));
+        using var request = new HttpRequestMessage(new(method), path);
+
+        using var answer = await gateway.Client.SendAsync(request);
+        var view = await gateway.RecordOf(path);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal((method, status, action), (view.Entry.Http!.Method, view.Entry.Http.Status, view.Entry.Decision!.Action));
+    }
+
     [Fact]
     public async Task HealthProbe_LeavesNoEntryUnlessWanted()
     {

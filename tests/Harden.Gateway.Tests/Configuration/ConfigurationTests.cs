@@ -59,9 +59,14 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Contains("names a file that does not exist", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void SecretUnderAMistypedKey_IsNotPrinted() =>
-        Assert.DoesNotContain("hunter2", string.Join('\n', Problems("""{ "Edge": { "ClientSecret": "hunter2" } }""")), StringComparison.Ordinal);
+    [Theory]
+    [InlineData("""{ "Edge": { "ClientSecret": "hunter2" } }""")]
+    [InlineData("""{ "AzureAd": { "ClientSercet": "hunter2" } }""")]
+    [InlineData("""{ "Console": { "ScrapTokn": "hunter2" } }""")]
+    [InlineData("""{ "Console": { "ScrapeToken": "hunter2" } }""")]
+    [InlineData("""{ "AzureAd": { "ClientCredentials": "hunter2" } }""")]
+    public void SecretThatIsMistyped_IsNotPrinted(string json) =>
+        Assert.DoesNotContain("hunter2", string.Join('\n', Problems(json)), StringComparison.Ordinal);
 
     private string[] Problems(string json)
     {

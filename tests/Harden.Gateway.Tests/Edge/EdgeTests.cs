@@ -14,6 +14,8 @@ public sealed class EdgeTests
     [InlineData("X-HARDEN_Roles")]
     [InlineData("X-Forwarded-User")]
     [InlineData("X_Forwarded_User")]
+    [InlineData("X.Harden.User")]
+    [InlineData("x!harden~roles")]
     [InlineData("X-Forwarded-Prefix")]
     [InlineData("X-Forwarded-Uri")]
     [InlineData("X-Forwarded-Port")]

@@ -4,8 +4,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Harden.DevEntra;
+using Harden.Gateway.Configuration;
 using Harden.Gateway.Identity;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Harden.Gateway.Tests.Identity;
@@ -154,6 +156,19 @@ public sealed class BearerTests(EntraFixture fixture) : IClassFixture<EntraFixtu
         var token = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(test, token));
+    }
+
+    [Fact]
+    public async Task TokenOfATenantThatIsNoLongerAllowed_Is401()
+    {
+        await using var test = await EntraUnderTest.StartAsync("AzureAd:TenantId=organizations", $"AzureAd:AllowedTenants:0={EntraUnderTest.Tenant}");
+        var token = Sign(test, Claims(test));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(test, token));
+
+        test.Gateway.Services.GetRequiredService<IConfiguration>()["AzureAd:AllowedTenants:0"] = EntraUnderTest.OtherTenant;
+        test.Gateway.Services.GetRequiredService<HardenConfiguration>().Load();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(test, token));
     }
 
     private static JsonObject Claims(EntraUnderTest test, string uti = "u")

@@ -3,9 +3,23 @@ namespace Harden.Gateway.Tests.Identity;
 /// <summary>Time that passes when the test says so.</summary>
 internal sealed class ManualTime : TimeProvider
 {
+    private readonly System.Collections.Concurrent.ConcurrentBag<Action> minutely = [];
     private long offset;
 
-    public void Advance(TimeSpan by) => Interlocked.Add(ref offset, by.Ticks);
+    /// <summary>Lets time pass, and what is done every minute be done once.</summary>
+    public void Advance(TimeSpan by)
+    {
+        Interlocked.Add(ref offset, by.Ticks);
+        foreach (var work in minutely)
+            work();
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (period == TimeSpan.FromMinutes(1))
+            minutely.Add(() => callback(state));
+        return base.CreateTimer(callback, state, dueTime, period);
+    }
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Volatile.Read(ref offset));
 }

@@ -2,8 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text.Json;
+using Harden.Gateway.Configuration;
 using Harden.Gateway.Identity;
+using Harden.Gateway.Identity.Sessions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Harden.Gateway.Tests.Identity;
@@ -57,6 +60,48 @@ public sealed class SessionTests(EntraFixture fixture) : IClassFixture<EntraFixt
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(test, used.Cookies[Cookie].Value));
         time.Advance(TimeSpan.FromMinutes(21));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(test, used.Cookies[Cookie].Value));
+    }
+
+    [Fact]
+    public async Task Stream_EndsWithItsSession_ThoughNobodyAsksForAnything()
+    {
+        var time = new ManualTime();
+        await using var test = await EntraUnderTest.StartAsync(static async context =>
+        {
+            await context.Response.WriteAsync("data: 1\n\n");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        }, builder => builder.Services.AddSingleton<TimeProvider>(time), "Session:IdleTimeout=00:30:00", "Session:AbsoluteTimeout=01:00:00");
+        using var browser = test.Browser();
+        using var stream = await browser.SignInAsync("member", "/events");
+        await using var body = await stream.Content.ReadAsStreamAsync();
+        Assert.True(await body.ReadAsync(new byte[64]) > 0);
+
+        time.Advance(TimeSpan.FromMinutes(61));
+
+        await Assert.ThrowsAnyAsync<IOException>(async () => await body.ReadExactlyAsync(new byte[64]).AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task TenantThatIsNoLongerAllowed_LosesItsSessions()
+    {
+        await using var test = await EntraUnderTest.StartAsync("AzureAd:TenantId=organizations", $"AzureAd:AllowedTenants:0={EntraUnderTest.Tenant}");
+        using var browser = await test.SignInAsync("member");
+        var cookie = browser.Cookies[Cookie].Value;
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(test, cookie));
+
+        test.Gateway.Services.GetRequiredService<IConfiguration>()["AzureAd:AllowedTenants:0"] = EntraUnderTest.OtherTenant;
+        test.Gateway.Services.GetRequiredService<HardenConfiguration>().Load();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(test, cookie));
+    }
+
+    [Fact]
+    public void HandleBehindABlankThatIsNone_IsNotRead() // the proxy would not know it as Harden's cookie and pass it on
+    {
+        var handle = new string('A', SessionCookie.HandleLength);
+        Assert.Equal(handle, SessionCookie.Read($"a=1; \t{Cookie}={handle} "));
+        Assert.Null(SessionCookie.Read($"a=1;\u00a0{Cookie}={handle}"));
     }
 
     [Fact]

@@ -55,6 +55,8 @@ public sealed class IdentityAndCookiesTests
     [Theory]
     [InlineData("__Host-harden=x; Path=/", true)]
     [InlineData(" __HOST-Harden-3=x", true)]
+    [InlineData("=__Host-harden=x; Path=/", true)]
+    [InlineData("\t= __Host-harden=x", true)]
     [InlineData("__Host-mine=x", false)]
     [InlineData("harden=x", false)]
     public void SetCookie_OfHarden_IsRecognised(string cookie, bool harden) => Assert.Equal(harden, HardenCookies.Sets(cookie));

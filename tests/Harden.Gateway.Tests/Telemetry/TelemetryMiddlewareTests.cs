@@ -87,6 +87,22 @@ public sealed class TelemetryMiddlewareTests
     }
 
     [Fact]
+    public async Task CredentialInThePath_IsNotExported()
+    {
+        await using var collector = OtlpReceiver.Start();
+        await using (var app = await TracedApp.StartAsync(static _ => Task.CompletedTask,
+            $"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Address}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"))
+        {
+            using var plain = await app.Client.GetAsync("/reset/ghp_a1b2c3d4e5f6g7h8i9j0/now");
+            using var encoded = await app.Client.GetAsync("/reset/%67hp_a1b2c3d4e5f6g7h8i9j0");
+        }
+
+        var exported = System.Text.Encoding.Latin1.GetString(collector.At("/v1/traces"));
+        Assert.Contains("/reset/*/now", exported, StringComparison.Ordinal);
+        Assert.DoesNotContain("a1b2c3d4e5f6", exported, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task UnhandledException_Is500WithoutItsDetails()
     {
         await using var app = await TracedApp.StartAsync(static context =>

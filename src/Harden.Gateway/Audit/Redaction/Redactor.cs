@@ -17,27 +17,8 @@ internal sealed class Redactor(AuditOptions options)
         Harmless.Concat(options.QueryKeys).ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>A path: segments that look like credentials are replaced.</summary>
-    public static string Path(string path, string pointer, Redactions found)
-    {
-        if (SecretShape.Of(path) is null) // nearly every path
-            return path;
-        var result = new StringBuilder();
-        foreach (var range in path.AsSpan().Split('/'))
-        {
-            var segment = path.AsSpan()[range];
-            if (range.Start.Value > 0)
-                result.Append('/');
-            if (SecretShape.Of(segment) is { } rule)
-            {
-                found.Add(pointer, rule);
-                result.Append(Mark);
-            }
-            else
-                result.Append(segment);
-        }
-        // A secret that runs over a slash, as base64 can: nothing of it is safe to show.
-        return SecretShape.Of(result.ToString()) is null ? result.ToString() : Mark;
-    }
+    public static string Path(string path, string pointer, Redactions found) =>
+        SecretShape.Of(path) is null ? path : Masked(path, pointer, found); // the former nearly always
 
     /// <summary>A query without its question mark.</summary>
     public string Query(ReadOnlySpan<char> query, string pointer, Redactions found)
@@ -89,6 +70,8 @@ internal sealed class Redactor(AuditOptions options)
         found.Add(pointer, rule);
         return Mark;
     }
+
+    private static string Masked(string path, string pointer, Redactions found) => SecretShape.Mask(path, rule => found.Add(pointer, rule));
 
     private void Pair(ReadOnlySpan<char> pair, string pointer, Redactions found, StringBuilder result)
     {

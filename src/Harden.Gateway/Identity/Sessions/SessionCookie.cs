@@ -28,7 +28,7 @@ internal static class SessionCookie
             while (!rest.IsEmpty)
             {
                 var end = rest.IndexOf(';');
-                var pair = (end < 0 ? rest : rest[..end]).Trim();
+                var pair = (end < 0 ? rest : rest[..end]).Trim(" \t"); // the blanks of RFC 6265, as the proxy reads them, and no others
                 rest = end < 0 ? [] : rest[(end + 1)..];
                 if (pair.Length == Name.Length + 1 + HandleLength && pair[Name.Length] == '=' && pair.StartsWith(Name, StringComparison.Ordinal))
                 {

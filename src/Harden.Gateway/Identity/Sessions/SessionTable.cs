@@ -9,12 +9,22 @@ namespace Harden.Gateway.Identity.Sessions;
 /// The sessions there are, by the hash of the handle that the browser holds: who reads this table can't act as anyone. Bounded; what
 /// has expired is dropped when it is asked for, and in a sweep now and then.
 /// </summary>
-internal sealed class SessionTable(Live<SessionOptions> live, TimeProvider time)
+internal sealed class SessionTable : IDisposable
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<UInt128, Session> sessions = new();
+    private readonly Live<SessionOptions> live;
+    private readonly TimeProvider time;
+    private readonly ITimer expiry;
     private long swept;
+
+    public SessionTable(Live<SessionOptions> live, TimeProvider time)
+    {
+        (this.live, this.time) = (live, time);
+        // A stream asks once and then no more, so nobody would notice that its session is over.
+        expiry = time.CreateTimer(static table => ((SessionTable)table!).Expire(), this, SweepInterval, SweepInterval);
+    }
 
     /// <summary>How many there are, expired ones included until they are swept.</summary>
     public int Count => sessions.Count;
@@ -62,6 +72,14 @@ internal sealed class SessionTable(Live<SessionOptions> live, TimeProvider time)
             }
         }
         return ended;
+    }
+
+    public void Dispose() => expiry.Dispose();
+
+    private void Expire()
+    {
+        var now = time.GetUtcNow();
+        RemoveWhere(session => now >= session.Expires);
     }
 
     private bool IsOver(Session session, DateTimeOffset now) =>

@@ -1,4 +1,6 @@
-namespace Harden.Gateway.Audit.Redaction;
+using System.Text;
+
+namespace Harden.Gateway;
 
 /// <summary>
 /// Recognises credentials by their shape, in fields that are recorded: the second line behind allow-lists, never the only one.
@@ -23,6 +25,29 @@ internal static class SecretShape
                 return "credential";
         }
         return IsCard(value) ? "card-number" : HasToken(value) ? "token" : null;
+    }
+
+    /// <summary>A path in which a star stands for every segment that looks like a credential.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="found">Told the rule of each.</param>
+    public static string Mask(string path, Action<string>? found = null)
+    {
+        var result = new StringBuilder();
+        foreach (var range in path.AsSpan().Split('/'))
+        {
+            var segment = path.AsSpan()[range];
+            if (range.Start.Value > 0)
+                result.Append('/');
+            if (Of(segment) is { } rule)
+            {
+                found?.Invoke(rule);
+                result.Append('*');
+            }
+            else
+                result.Append(segment);
+        }
+        // A secret that runs over a slash, as base64 can: nothing of it is safe to show.
+        return Of(result.ToString()) is null ? result.ToString() : "*";
     }
 
     // A run of 32 or more characters as encoders of random bytes make them: letters and digits mixed. UUIDs are names, not secrets.
