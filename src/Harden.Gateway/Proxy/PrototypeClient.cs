@@ -12,7 +12,11 @@ internal static class PrototypeClient
     /// <summary>Creates it.</summary>
     public static HttpMessageInvoker Create(Live<PrototypeOptions> live) => new(new Sender(new SocketsHttpHandler
     {
-        ConnectCallback = (context, cancellation) => ConnectAsync(context, live, cancellation),
+        ConnectCallback = (context, cancellation) =>
+        {
+            var request = context.InitialRequestMessage;
+            return ConnectAsync(context.DnsEndPoint, request.RequestUri!.Scheme == Uri.UriSchemeHttps, request.Version.Major >= 2, live.Current.Certificate, cancellation);
+        },
         UseProxy = false,
         UseCookies = false,
         AllowAutoRedirect = false,
@@ -33,24 +37,31 @@ internal static class PrototypeClient
         ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
     }));
 
-    // The handler would take the Host header, which is the public host, for the name that the prototype's certificate must have.
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, Live<PrototypeOptions> live, CancellationToken cancellation)
+    /// <summary>
+    /// Connects as every request does. The handler would take the Host header, which is the public host, for the name that the
+    /// prototype's certificate must have.
+    /// </summary>
+    /// <param name="end">Where the prototype listens.</param>
+    /// <param name="secure">Over TLS.</param>
+    /// <param name="http2">HTTP/2 is welcome.</param>
+    /// <param name="pin">SHA-256 fingerprint of a certificate that needs no authority; null for none.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async ValueTask<Stream> ConnectAsync(DnsEndPoint end, bool secure, bool http2, string? pin, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         SslStream? tls = null;
         try
         {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            await socket.ConnectAsync(end, cancellation);
             var stream = new NetworkStream(socket, ownsSocket: true);
-            if (context.InitialRequestMessage.RequestUri!.Scheme != Uri.UriSchemeHttps)
+            if (!secure)
                 return stream;
             tls = new(stream);
-            var pin = live.Current.Certificate;
             await tls.AuthenticateAsClientAsync(
                 new()
                 {
-                    TargetHost = context.DnsEndPoint.Host,
-                    ApplicationProtocols = context.InitialRequestMessage.Version.Major >= 2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11],
+                    TargetHost = end.Host,
+                    ApplicationProtocols = http2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http11],
                     RemoteCertificateValidationCallback = (_, certificate, _, errors) => errors == SslPolicyErrors.None
                         || (pin is not null && certificate?.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256).Equals(pin, StringComparison.OrdinalIgnoreCase) == true),
                 },

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Harden.Gateway.Configuration;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -74,11 +75,16 @@ internal sealed partial class PrototypeHealth(Live<PrototypeOptions> live, TimeP
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
-            return options.HealthPath is null ? await ConnectAsync(options.Address!, both.Token) : await AskAsync(options, both.Token);
+            return options.HealthPath is null ? await ConnectAsync(options, both.Token) : await AskAsync(options, both.Token);
         }
         catch (OperationCanceledException)
         {
             return $"It did not answer within {Patience.TotalSeconds:0} seconds.";
+        }
+        catch (Exception e) when (e is AuthenticationException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+        {
+            return $"The TLS handshake failed: {(e as HttpRequestException)?.InnerException?.Message ?? e.Message} "
+                + "If it is the certificate, have an authority vouch for it that this machine trusts, or set Prototype:Certificate to its fingerprint.";
         }
         catch (Exception e) when (e is SocketException or HttpRequestException or IOException)
         {
@@ -86,10 +92,12 @@ internal sealed partial class PrototypeHealth(Live<PrototypeOptions> live, TimeP
         }
     }
 
-    private static async Task<string?> ConnectAsync(Uri address, CancellationToken cancellation)
+    // With the handshake, if there is one: an app whose certificate is refused gets no request.
+    private static async Task<string?> ConnectAsync(PrototypeOptions options, CancellationToken cancellation)
     {
-        using var tcp = new TcpClient();
-        await tcp.ConnectAsync(address.IdnHost, address.Port, cancellation);
+        var address = options.Address!;
+        await using var connection = await PrototypeClient.ConnectAsync(
+            new(address.IdnHost, address.Port), address.Scheme == Uri.UriSchemeHttps, options.Http2 != Http2Use.Never, options.Certificate, cancellation);
         return null;
     }
 

@@ -16,10 +16,20 @@ internal sealed partial class GatewayProcess : IDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The most memory it has had resident so far, in bytes.</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64;
+        }
+    }
+
     /// <summary>Starts one and waits until it listens.</summary>
     public static async Task<GatewayProcess> StartAsync(params string[] arguments)
     {
-        var process = Launch(["--Edge:Listen:0=http://127.0.0.1:0", "--Logging:LogLevel:Default=Information", .. arguments]);
+        var process = Launch(["--Edge:Listen:0=http://127.0.0.1:0", "--Console:Listen:0=http://127.0.0.1:0", "--Logging:LogLevel:Default=Information", .. arguments]);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
         {

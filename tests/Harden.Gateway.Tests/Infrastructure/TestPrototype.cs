@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -18,15 +19,21 @@ internal sealed class TestPrototype : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="handle">Answers a request.</param>
     /// <param name="protocols">What its listener speaks.</param>
-    public static async Task<TestPrototype> StartAsync(RequestDelegate handle, HttpProtocols protocols = HttpProtocols.Http1)
+    /// <param name="certificate">What it proves its identity with; null for no TLS.</param>
+    public static async Task<TestPrototype> StartAsync(RequestDelegate handle, HttpProtocols protocols = HttpProtocols.Http1, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = protocols;
+                if (certificate is not null)
+                    listen.UseHttps(certificate);
+            });
         });
         var app = builder.Build();
         app.Run(handle);
