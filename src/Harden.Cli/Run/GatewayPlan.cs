@@ -21,6 +21,9 @@ internal sealed record GatewayPlan(Settings Settings, Listener App, Listener Con
             environment["Console__Listen__0"] = console.Setting;
         if (redis.Connection is not null)
             environment["ConnectionStrings__redis"] = redis.Connection;
+        // A machine that compiles the prototype at the same time is slow, which is no news about the Redis that was started for this run.
+        if (redis.Program is not null && !settings.Has("RateLimits:StoreTimeout"))
+            environment["RateLimits__StoreTimeout"] = "00:00:00.500";
         environment["StateDirectory"] = settings.StateDirectory;
         // Without rules nobody may use the app, which is right for production and useless for a first look.
         var anySignedIn = settings.File is null && !settings.Has("Access");
