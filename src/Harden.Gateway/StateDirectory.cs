@@ -6,14 +6,29 @@ namespace Harden.Gateway;
 /// </summary>
 internal sealed class StateDirectory(string root)
 {
-    /// <summary>A directory below the state directory, created with mode 0700 if it isn't there.</summary>
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>A directory below the state directory: created with mode 0700, or closed to everyone else if it is there already.</summary>
     public string Of(string name)
     {
         var path = Path.Combine(root, name);
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        else if (Directory.CreateDirectory(path, Owner) is var directory && (directory.UnixFileMode & ~Owner) != 0)
+            Close(directory);
         return path;
+    }
+
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    private static void Close(DirectoryInfo directory)
+    {
+        try
+        {
+            directory.UnixFileMode &= Owner;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Somebody else's directory, such as a mounted volume: its owner says who may look into it.
+        }
     }
 }

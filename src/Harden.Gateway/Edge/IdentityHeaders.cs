@@ -15,6 +15,9 @@ internal static class IdentityHeaders
         "x-user", "x-remote-user", "x-webauth-user", "x-authenticated-user", "x-host", "proxy", "x-arr-ssl", "x-arr-clientcert", "ssl-client-cert", "x-ssl-client-cert", "x-client-cert",
     ];
 
+    // With another separator these mean nothing here, but would end a message elsewhere for a server that folds names.
+    private static readonly string[] Framing = ["content-length", "transfer-encoding"];
+
     /// <summary>True if a client may not send the header.</summary>
     public static bool Reserves(string name)
     {
@@ -29,6 +32,11 @@ internal static class IdentityHeaders
         foreach (var reserved in Names)
         {
             if (name.Length == reserved.Length && Same(name, reserved))
+                return true;
+        }
+        foreach (var length in Framing)
+        {
+            if (name.Length == length.Length && Same(name, length) && !name.Equals(length, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
         return false;

@@ -32,7 +32,7 @@ internal sealed class Forwarding(RequestScope scope, Destination destination, De
                 continue;
             switch (name.Length)
             {
-                case 4 when Is(name, "Host") && destination.Options.Host == HostHeader.Prototype:
+                case 4 when Is(name, "Host") && (destination.Options.Host == HostHeader.Prototype || values.ToString().Length == 0): // beside an empty one the client would add its own
                 case 10 or 11 when span is not null && (Is(name, "tracestate") || Is(name, "traceparent")): // ours take their place
                     continue;
                 case 6 when Is(name, "Cookie"):

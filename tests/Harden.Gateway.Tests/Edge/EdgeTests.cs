@@ -16,6 +16,8 @@ public sealed class EdgeTests
     [InlineData("X_Forwarded_User")]
     [InlineData("X.Harden.User")]
     [InlineData("x!harden~roles")]
+    [InlineData("Content_Length")]
+    [InlineData("Transfer_Encoding")]
     [InlineData("X-Forwarded-Prefix")]
     [InlineData("X-Forwarded-Uri")]
     [InlineData("X-Forwarded-Port")]

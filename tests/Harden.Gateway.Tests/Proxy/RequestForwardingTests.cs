@@ -92,6 +92,14 @@ public sealed class RequestForwardingTests(RequestForwardingTests.Shared shared)
     }
 
     [Fact]
+    public async Task EmptyHost_DoesNotArriveAsASecondOne()
+    {
+        var head = await HeadAsync("GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n");
+
+        Assert.Equal($"\r\nHost: {shared.Prototype.Address.Authority}\r\n", Assert.Single(System.Text.RegularExpressions.Regex.Matches(head, "\r\nHost:.*\r\n")).Value);
+    }
+
+    [Fact]
     public async Task Host_OfThePrototype_IfConfigured()
     {
         await using var prototype = RawPrototype.Answering(Ok);
