@@ -11,7 +11,10 @@ internal static class SearchCommand
     private static readonly Option<string?> Action = new("--action") { Description = "forward, answer, signIn, deny, limit, refuse or fail." };
     private static readonly Option<DateTimeOffset?> From = new("--from") { Description = "Began at or after, such as 2026-01-31T09:00Z." };
     private static readonly Option<DateTimeOffset?> To = new("--to") { Description = "Began before." };
-    private static readonly Option<int> Limit = new("--limit") { Description = "At most so many, newest first; 0 for all.", DefaultValueFactory = static _ => 100 };
+    private static readonly Option<int?> Limit = new("--limit") { Description = "At most so many, newest first; 0 for all. Default: 100 for search, all for export." };
+
+    // Enough for a screen; who exports wants the whole, and would not notice that it was cut.
+    private const int SearchLimit = 100, NoLimit = 0;
 
     public static Command Create()
     {
@@ -19,7 +22,7 @@ internal static class SearchCommand
         AddTo(command);
         command.SetAction(static parsed =>
         {
-            foreach (var view in Find(parsed))
+            foreach (var view in Find(parsed, SearchLimit))
                 Console.Out.WriteLine(EntryText.Line(view));
         });
         return command;
@@ -34,7 +37,7 @@ internal static class SearchCommand
     }
 
     /// <summary>What the options choose, read as it is enumerated.</summary>
-    public static IEnumerable<AuditView> Find(ParseResult parsed)
+    public static IEnumerable<AuditView> Find(ParseResult parsed, int limit = NoLimit)
     {
         var found = new AuditReader(AuditCommand.DirectoryOf(parsed)).Read(new()
         {
@@ -44,6 +47,7 @@ internal static class SearchCommand
             From = parsed.GetValue(From),
             To = parsed.GetValue(To),
         });
-        return parsed.GetValue(Limit) is > 0 and var limit ? found.Take(limit) : found;
+        limit = parsed.GetValue(Limit) ?? limit;
+        return limit > 0 ? found.Take(limit) : found;
     }
 }

@@ -10,7 +10,7 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var key = new Option<string?>("--key") { Description = "Public key of the checkpoints (PEM), kept where the log's writer could not change it. Default: the one beside the log." };
-        var kept = new Option<string?>("--checkpoints") { Description = "Checkpoints that were kept in a second place (Audit:CheckpointCopy)." };
+        var kept = new Option<string?>("--checkpoints") { Description = "File of checkpoints that were kept in a second place (Audit:CheckpointCopy)." };
         var command = new Command("verify", "Checks that nothing was altered or is missing. Exit code 0 intact, 1 altered, 2 incomplete, 3 unverifiable end.") { key, kept };
         command.SetAction(parsed =>
         {
@@ -20,7 +20,7 @@ internal static class VerifyCommand
             if (opened is null && named is not null)
                 throw new HostProblem($"{named} is not an ECDSA key in PEM.", AuditCommand.NoInput);
             if (parsed.GetValue(kept) is { } file && !File.Exists(file))
-                throw new HostProblem($"{file} does not exist.", AuditCommand.NoInput);
+                throw new HostProblem($"There is no file {file}. Give the one that Audit:CheckpointCopy names.", AuditCommand.NoInput);
             var verifier = new AuditVerifier(directory, opened);
             var findings = verifier.Run(parsed.GetValue(kept));
             foreach (var finding in findings)

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Harden.Cli.Tests.Audit;
+
+/// <summary><c>harden audit</c> as it is typed.</summary>
+public sealed class AuditCommandTests : IDisposable
+{
+    private const int Entries = 130;
+
+    private readonly DirectoryInfo log = Directory.CreateTempSubdirectory("harden-test-");
+
+    public AuditCommandTests() => File.WriteAllLines(Path.Combine(log.FullName, "000001-000001.jsonl"), Enumerable.Range(0, Entries).Select(static n =>
+        $$$"""{"v":1,"seq":{{{n}}},"stage":"denial","requestId":"{{{n:x32}}}","time":"2026-01-31T09:00:00Z","http":{"method":"GET","path":"/{{{n}}}","status":403},"decision":{"action":"deny","reason":"no-rule"}}"""));
+
+    public void Dispose() => log.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(Entries, "export")]
+    [InlineData(7, "export", "--limit", "7")]
+    [InlineData(100, "search")]
+    [InlineData(Entries, "search", "--limit", "0")]
+    [InlineData(20, "tail")]
+    public async Task Requests_AreCutToTheLimitOnlyWhereOneIsExpected(int expected, params string[] words)
+    {
+        var (code, output, error) = await HardenAsync(["audit", .. words, "--log", log.FullName]);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(expected, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task CheckpointsThatAreNoFile_AreOneSentence()
+    {
+        var (code, _, error) = await HardenAsync(["audit", "verify", "--log", log.FullName, "--checkpoints", log.FullName]);
+
+        Assert.Equal(66, code);
+        Assert.Equal($"There is no file {log.FullName}. Give the one that Audit:CheckpointCopy names.", error.Trim());
+    }
+
+    private static async Task<(int Code, string Output, string Error)> HardenAsync(string[] words)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "harden.dll"), .. words]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var error = await process.StandardError.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        return (process.ExitCode, await output, error);
+    }
+}
