@@ -30,6 +30,11 @@ internal static class Program
             await System.Console.Error.WriteLineAsync(e.Message);
             return ConfigurationException.ExitCode;
         }
+        catch (Exception e) when (ListenProblem.Of(e) is { } sentence)
+        {
+            await System.Console.Error.WriteLineAsync(sentence);
+            return ConfigurationException.ExitCode;
+        }
     }
 
     /// <summary>Adds every stage and puts them in order.</summary>

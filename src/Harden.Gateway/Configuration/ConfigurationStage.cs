@@ -40,6 +40,7 @@ internal static class ConfigurationStage
             var json = e.InnerException as JsonException ?? e.InnerException?.InnerException as JsonException;
             throw new ConfigurationException([json is null ? new("configuration", null, (e.InnerException ?? e).Message, Path.GetFileName(file)) : HardenConfiguration.NotJson(file, json)]);
         }
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // a start that fails is told in one sentence by Main
         builder.Services.AddSingleton(new HardenConfiguration(builder.Configuration, File.Exists(file) ? file : null));
         builder.Services.AddSingleton(new StateDirectory(
             Path.GetFullPath(builder.Configuration["StateDirectory"] ?? ".harden", Path.GetDirectoryName(file)!)));
