@@ -29,6 +29,10 @@ internal static class RequestTarget
         if (raw.Length > 1 && raw[1] is '/' or '\\')
             return Refuse("leading-slashes", "A path that begins with two slashes can be read as a host name.");
 
+        // HTTP/2 can carry what would end the target in the request line of HTTP/1.1 (RFC 9112 section 3.2).
+        if (target.AsSpan().IndexOfAnyInRange('\0', ' ') >= 0)
+            return Refuse("control-character", "The request target contains a blank or control character that is not percent-encoded.");
+
         // The common case: nothing to decode, no dot and no empty segment, so the path is the target.
         if (!raw.ContainsAnyExcept(Plain) && raw.IndexOf("//") < 0)
         {
