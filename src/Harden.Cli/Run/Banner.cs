@@ -20,7 +20,7 @@ internal sealed class Banner(Settings settings, PrototypePlan prototype, Gateway
     /// <inheritdoc />
     public override string ToString()
     {
-        var text = new StringBuilder().AppendLine().AppendLine($"  Harden {Version}: {prototype.Name} is up, behind sign-in.").AppendLine();
+        var text = new StringBuilder().AppendLine().AppendLine($"  Harden {Version}: {prototype.Name} is {(IsSettled ? "up, behind sign-in" : "behind sign-in, but not up yet")}.").AppendLine();
         void Row(string label, string value, string why) => text.AppendLine($"  {label,-Label} {value,-Value} {why}".TrimEnd());
 
         Row("App", Shown(gateway.App.Url), gateway.AnySignedIn ? "any signed-in user may use it, because there is no harden.json" : "who may do what: Access in harden.json");
