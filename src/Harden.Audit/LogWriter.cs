@@ -151,6 +151,7 @@ internal sealed class LogWriter
         catch (IOException e)
         {
             error = e;
+            Fail(error); // before anybody is told no, so that they can be told why
         }
         lock (gate)
         {
@@ -169,9 +170,7 @@ internal sealed class LogWriter
             batch.Clear();
             batchBytes = 0;
         }
-        if (error is not null)
-            Fail(error);
-        else
+        if (error is null)
             tail.RotateIfLong();
     }
 

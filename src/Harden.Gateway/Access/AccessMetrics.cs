@@ -9,6 +9,6 @@ internal sealed class AccessMetrics(IMeterFactory meters)
         "harden.access.denied", "{request}", "Requests refused by access rules, or that a ReportOnly rule would have refused.");
 
     /// <summary>Counts one refusal.</summary>
-    public void Denied(AccessRules.Verdict verdict) => denied.Add(1,
-        new("rule", verdict.Rule ?? "default"), new("reason", verdict.Reason), new("report_only", verdict.ReportOnly));
+    public void Denied(string? rule, string reason, bool reportOnly) => denied.Add(1,
+        new("rule", rule ?? "default"), new("reason", reason), new("report_only", reportOnly));
 }

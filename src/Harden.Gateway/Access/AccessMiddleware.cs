@@ -16,23 +16,20 @@ internal sealed class AccessMiddleware(RequestDelegate next, Live<AccessOptions>
             rules = new(live.Current);
         var scope = RequestScope.Of(context);
         var verdict = rules.Decide(scope.Path, context.Request.Method, scope.Client, scope.Subject);
+        if (verdict.Trial is { } trial)
+            metrics.Denied(trial.Rule, trial.Reason, reportOnly: true);
         if (verdict.Reason is null)
         {
-            scope.Decision = new(DecisionAction.Forward, verdict.Rule is null ? "default" : "rule", verdict.Rule);
+            scope.Decision = new(DecisionAction.Forward, verdict.Rule is null ? "default" : "rule", verdict.Rule, WouldDeny: verdict.Trial?.Rule);
             return next(context);
         }
-        metrics.Denied(verdict);
-        if (verdict.ReportOnly)
-        {
-            scope.Decision = new(DecisionAction.Forward, "report-only", verdict.Rule, WouldDeny: verdict.Reason);
-            return next(context);
-        }
+        metrics.Denied(verdict.Rule, verdict.Reason, reportOnly: false);
         return scope.Subject is null && verdict.Reason is not ("nobody" or "no-rule") ? Challenge(context, scope, verdict) : Deny(context, scope, verdict);
     }
 
     private static Task Challenge(HttpContext context, RequestScope scope, AccessRules.Verdict verdict)
     {
-        scope.Decision = new(DecisionAction.SignIn, verdict.Reason!, verdict.Rule);
+        scope.Decision = new(DecisionAction.SignIn, verdict.Reason!, verdict.Rule, WouldDeny: verdict.Trial?.Rule);
         var request = context.Request;
         if (Caller.IsNavigation(request) && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)))
         {
@@ -49,7 +46,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Live<AccessOptions>
 
     private static Task Deny(HttpContext context, RequestScope scope, AccessRules.Verdict verdict)
     {
-        scope.Decision = new(DecisionAction.Deny, verdict.Reason!, verdict.Rule);
+        scope.Decision = new(DecisionAction.Deny, verdict.Reason!, verdict.Rule, WouldDeny: verdict.Trial?.Rule);
         return Answer.WriteAsync(context, StatusCodes.Status403Forbidden, "No access", verdict.Reason switch
         {
             "no-rule" => "No access rule allows this address. Whoever runs the app can add one.",

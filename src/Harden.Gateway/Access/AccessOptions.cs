@@ -49,7 +49,10 @@ internal sealed class AccessRuleOptions
     /// <summary>Subjects as <c>tenant id/object id</c>, one of which the caller must be. Default: any.</summary>
     public string[] Subjects { get; set; } = [];
 
-    /// <summary>Nothing is refused by this rule; what it would have refused is recorded and counted. Default false.</summary>
+    /// <summary>
+    /// The rule is on trial: what it would have refused is recorded and counted, and the rules after it decide as if it weren't there, so that
+    /// trying a rule opens nothing. Default false.
+    /// </summary>
     public bool ReportOnly { get; set; }
 }
 

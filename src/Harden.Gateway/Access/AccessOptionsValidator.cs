@@ -28,7 +28,7 @@ internal static class AccessOptionsValidator
             {
                 if (AccessRules.NameOf(options.Rules[earlier], earlier) == AccessRules.NameOf(rule, i))
                     problems.Add($"{key}:Name", "is the name of an earlier rule too; records could not tell them apart.");
-                if (Covers(options.Rules[earlier], rule))
+                if (!options.Rules[earlier].ReportOnly && Covers(options.Rules[earlier], rule))
                 {
                     problems.Add(key, $"can never decide: every request it matches is decided by \"{AccessRules.NameOf(options.Rules[earlier], earlier)}\" before. Move it up or remove it.");
                     break;

@@ -13,16 +13,19 @@ internal sealed class AccessRules(AccessOptions options)
     /// <summary>Decides. Never lets through what no rule names, unless <see cref="AccessOptions.Default"/> says so.</summary>
     public Verdict Decide(string path, string method, IPAddress client, Subject? subject)
     {
+        Trial? trial = null;
         foreach (var rule in rules)
         {
-            if (rule.Matches(path, method, client))
-            {
-                var refusal = rule.Refusal(subject);
-                return new(rule.Name, refusal, rule.Options.ReportOnly);
-            }
+            if (!rule.Matches(path, method, client))
+                continue;
+            var refusal = rule.Refusal(subject);
+            if (!rule.Options.ReportOnly)
+                return new(rule.Name, refusal, trial);
+            if (refusal is not null)
+                trial ??= new(rule.Name, refusal); // on trial: said, and the rules in force decide
         }
         var reason = Judge(Options.Default, subject);
-        return new(null, reason == "nobody" ? "no-rule" : reason, ReportOnly: false);
+        return new(null, reason == "nobody" ? "no-rule" : reason, trial);
     }
 
     private static string? Judge(Audience audience, Subject? subject) => audience switch
@@ -35,8 +38,11 @@ internal sealed class AccessRules(AccessOptions options)
     /// <summary>What the rules say.</summary>
     /// <param name="Rule">The deciding rule's name; null if none matched.</param>
     /// <param name="Reason">Null if allowed, else why not, in a stable word.</param>
-    /// <param name="ReportOnly">The refusal is only to be recorded.</param>
-    internal readonly record struct Verdict(string? Rule, string? Reason, bool ReportOnly);
+    /// <param name="Trial">What the first ReportOnly rule that would have refused says; null if none would.</param>
+    internal readonly record struct Verdict(string? Rule, string? Reason, Trial? Trial);
+
+    /// <summary>A refusal that is only recorded.</summary>
+    internal readonly record struct Trial(string Rule, string Reason);
 
     private sealed class Rule(AccessRuleOptions options, int index)
     {

@@ -57,6 +57,16 @@ public sealed class AccessRulesTests
     }
 
     [Fact]
+    public void RuleOnTrial_IsSaidAndTheNextDecides()
+    {
+        var options = new AccessOptions { Rules = [new() { Name = "trial", Paths = ["/admin/**"], Roles = ["Admin"], ReportOnly = true }, new() { Name = "team" }] };
+
+        Assert.Equal(new("team", null, new("trial", "role")), Decide(options, "/admin", subject: Member));
+        Assert.Equal(new("team", "not-signed-in", new("trial", "not-signed-in")), Decide(options, "/admin"));
+        Assert.Null(Decide(options, "/x", subject: Member).Trial);
+    }
+
+    [Fact]
     public void Networks_AreMatched()
     {
         var options = new AccessOptions { Rules = [new() { Networks = ["10.0.0.0/8", "2001:db8::/32"], Allow = Audience.Anonymous }] };

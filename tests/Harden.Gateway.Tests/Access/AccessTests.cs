@@ -39,13 +39,17 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task ReportOnlyRule_RefusesNothing()
+    public async Task ReportOnlyRule_RefusesNothingAndOpensNothing()
     {
         await using var prototype = await TestPrototype.StartAsync(static _ => Task.CompletedTask);
-        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Access:Rules:0:Allow=Nobody", "Access:Rules:0:ReportOnly=true");
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address,
+            "Access:Rules:0:Name=trial", "Access:Rules:0:Allow=Nobody", "Access:Rules:0:ReportOnly=true",
+            "Access:Rules:1:Name=open", "Access:Rules:1:Paths:0=/open", "Access:Rules:1:Allow=Anonymous", "Access:Default=Nobody");
 
-        using var answer = await gateway.Client.GetAsync("/");
+        using var open = await gateway.Client.GetAsync("/open");
+        using var closed = await gateway.Client.GetAsync("/closed");
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, open.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, closed.StatusCode);
     }
 }
