@@ -59,7 +59,7 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimitPolicie
 
     private static Task RefuseAsync(HttpContext context, RequestScope scope, RateLimitPolicy policy, RateLimitLease lease)
     {
-        scope.Decision = new(DecisionAction.Limit, policy.Options.Kind == LimitKind.Rate ? "rate" : "concurrency", Rule: scope.Decision.Rule, Limit: policy.Options.Name);
+        scope.Decision = scope.Decision with { Action = DecisionAction.Limit, Reason = policy.Options.Kind == LimitKind.Rate ? "rate" : "concurrency", Limit = policy.Options.Name };
         var seconds = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)) : 1;
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return Answer.WriteAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests",
