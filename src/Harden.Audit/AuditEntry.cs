@@ -166,7 +166,7 @@ internal sealed record AuditBody
 }
 
 /// <summary>What was done, and why.</summary>
-internal sealed record AuditDecision(string Action = "", string Reason = "", string? Rule = null, string? RuleVersion = null, string? Limit = null, string? WouldDeny = null, string? WouldLimit = null);
+internal sealed record AuditDecision(string Action = "", string Reason = "", string? Rule = null, string? RuleVersion = null, string? Limit = null, string? WouldDeny = null, string? WouldLimit = null, string? Target = null);
 
 /// <summary>What happened between the gateway and the prototype.</summary>
 internal sealed record AuditUpstream(string? Error = null, int Attempts = 0);

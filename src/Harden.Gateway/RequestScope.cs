@@ -47,6 +47,9 @@ internal sealed class RequestScope
     /// <summary>The name of a ReportOnly limit that would have refused, or null. Apart from <see cref="Decision"/>, because limits speak at two places.</summary>
     public string? WouldLimit { get; set; }
 
+    /// <summary>What an administrative request acted on, such as a session, a limit's partition or a record; null for every other request.</summary>
+    public string? Target { get; set; }
+
     /// <summary>How the forwarding went; null if nothing was forwarded.</summary>
     public Upstream? Upstream { get; set; }
 
@@ -89,7 +92,13 @@ internal sealed class Subject
     /// <summary>The token said there are more groups than it carries, so a group rule can't be decided and must fail closed.</summary>
     public bool GroupsOverage { get; init; }
 
-    /// <summary>How the caller proved who they are: <c>session</c>, <c>bearer</c> or <c>apikey</c>.</summary>
+    /// <summary>Authentication contexts that were satisfied (<c>acrs</c> claim), such as <c>c1</c>.</summary>
+    public IReadOnlyList<string> AuthContexts { get; init; } = [];
+
+    /// <summary>When the caller proved to Entra who they are (<c>auth_time</c> claim); null if the token doesn't say.</summary>
+    public DateTimeOffset? AuthenticatedAt { get; init; }
+
+    /// <summary>How the caller proved who they are: <c>session</c>, <c>bearer</c>, <c>apikey</c>, or <c>local</c> for the command on the gateway's own machine.</summary>
     public required string Scheme { get; init; }
 
     /// <summary>

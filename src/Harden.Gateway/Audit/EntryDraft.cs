@@ -154,6 +154,8 @@ internal sealed class EntryDraft(TimeProvider time, AuditHeaders headers)
                 json.WriteString("wouldDeny"u8, decision.WouldDeny);
             if (scope.WouldLimit is not null)
                 json.WriteString("wouldLimit"u8, scope.WouldLimit);
+            if (scope.Target is not null)
+                json.WriteString("target"u8, Cut(scope.Target, 256));
             json.WriteEndObject();
         }
 

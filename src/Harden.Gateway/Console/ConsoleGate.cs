@@ -12,24 +12,31 @@ namespace Harden.Gateway.Console;
 /// Everything that arrives at the management listener ends here. Runs after identity, so that it knows who asks, and before access,
 /// whose rules are the app's: nothing from here reaches the prototype, and nobody without a console role reads the record.
 /// </summary>
-internal sealed class ConsoleGate(Live<ConsoleOptions> live, ConsolePages pages, HealthProbe health, PrometheusCollector metrics)
+internal sealed class ConsoleGate(
+    Live<ConsoleOptions> live, ConsolePages pages, HealthProbe health, PrometheusCollector metrics, LocalAdministrator local, IEnumerable<ManagementEndpoint> endpoints)
 {
+    private readonly ManagementEndpoint[] endpoints = [.. endpoints];
+
     /// <summary>Answers a request.</summary>
     public Task HandleAsync(HttpContext context)
     {
         var scope = RequestScope.Of(context);
         var request = context.Request;
         scope.Decision = new(DecisionAction.Answer, "console");
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
-        {
-            context.Response.Headers.Allow = "GET, HEAD";
-            return Answer.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "Not allowed here", "The console only shows things: it answers GET and HEAD.");
-        }
+        if (local.Recognise(request) is { } account)
+            (scope.Subject, scope.TokenProblem) = (account, null);
         var options = live.Current;
+        var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        var endpoint = Array.Find(endpoints, e => e.Answers(request.Method, scope.Path));
+        if (endpoint is null && !reads)
+            return NotAllowedAsync(context, scope.Path);
+        IReadOnlyList<string> needed = reads ? options.RolesOrDefault : [ConsoleOptions.AdminRole];
+        var role = scope.Subject is { } subject && (subject.Scheme == "local" || subject.Roles.Any(had => needed.Contains(had, StringComparer.Ordinal)));
         var person = Caller.IsNavigation(request);
-        var role = scope.Subject is { } subject && subject.Roles.Any(had => options.RolesOrDefault.Contains(had, StringComparer.Ordinal));
         if (!role && !(scope.Path is "/metrics" or "/health" && MayScrape(context, scope, options)))
-            return RefuseAsync(context, scope, options, person);
+            return RefuseAsync(context, scope, needed, person);
+        if (endpoint is not null)
+            return endpoint.Handle(context);
         return scope.Path switch
         {
             "/metrics" => metrics.WriteAsync(context.Response),
@@ -38,13 +45,21 @@ internal sealed class ConsoleGate(Live<ConsoleOptions> live, ConsolePages pages,
         };
     }
 
-    private static Task RefuseAsync(HttpContext context, RequestScope scope, ConsoleOptions options, bool person)
+    private Task NotAllowedAsync(HttpContext context, string path)
+    {
+        var methods = endpoints.Where(e => e.Owns(path)).Select(static e => e.Method).ToArray();
+        context.Response.Headers.Allow = methods.Length > 0 ? string.Join(", ", methods) : "GET, HEAD";
+        return Answer.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "Not allowed here",
+            $"Nothing at this address of the console answers {context.Request.Method}.");
+    }
+
+    private static Task RefuseAsync(HttpContext context, RequestScope scope, IReadOnlyList<string> needed, bool person)
     {
         if (scope.Subject is not null)
         {
             scope.Decision = new(DecisionAction.Deny, "console-role");
             return Answer.WriteAsync(context, StatusCodes.Status403Forbidden, "No access to the console",
-                $"You are signed in, but the console needs the app role {string.Join(" or ", options.RolesOrDefault)}. Ask whoever runs the app to assign it to you, then sign out and in again.");
+                $"You are signed in, but this needs the app role {string.Join(" or ", needed)}. Ask whoever runs the app to assign it to you, then sign out and in again.");
         }
         scope.Decision = new(DecisionAction.SignIn, "console");
         if (person)
@@ -54,7 +69,7 @@ internal sealed class ConsoleGate(Live<ConsoleOptions> live, ConsolePages pages,
             return Task.CompletedTask;
         }
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, "Sign-in needed", "The console needs a signed-in caller with a console role.");
+        return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, "Sign-in needed", "The console needs a signed-in caller with a console role, or the harden command on the machine the gateway runs on.");
     }
 
     // The host name is checked too: a page that a browser on this machine shows can have its own name resolve to 127.0.0.1 (DNS rebinding).

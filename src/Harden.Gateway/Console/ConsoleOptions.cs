@@ -5,6 +5,9 @@ namespace Harden.Gateway.Console;
 /// <summary>Section <c>Console</c>: the second listener, with the console, <c>/metrics</c> and <c>/health</c>.</summary>
 internal sealed class ConsoleOptions
 {
+    /// <summary>The app role that may change things: revoke, reset.</summary>
+    internal const string AdminRole = "Harden.Admin";
+
     /// <summary>Addresses of the management listener, such as <c>https://*:8443</c>. Default: http://localhost:8081, which only this machine reaches.</summary>
     public string[] Listen { get; set; } = [];
 
@@ -25,7 +28,7 @@ internal sealed class ConsoleOptions
     public bool ScrapeFromLoopback { get; set; } = true;
 
     /// <summary>The roles in force.</summary>
-    internal IReadOnlyList<string> RolesOrDefault => Roles.Length > 0 ? Roles : ["Harden.Admin", "Harden.Reviewer"];
+    internal IReadOnlyList<string> RolesOrDefault => Roles.Length > 0 ? Roles : [AdminRole, "Harden.Reviewer"];
 
     /// <summary>The addresses in force.</summary>
     internal IReadOnlyList<string> ListenOrDefault => Listen.Length > 0 ? Listen : ["http://localhost:8081"];

@@ -26,6 +26,8 @@ internal static class ConsoleStage
         builder.Services.AddSingleton<PrometheusCollector>();
         builder.Services.AddSingleton<RecordSearch>();
         builder.Services.AddSingleton<ConsolePages>();
+        builder.Services.AddSingleton<LocalAdministrator>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<LocalAdministrator>());
         builder.Services.AddSingleton<ConsoleGate>();
         return builder;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 
 namespace Harden.Gateway.Identity;
@@ -9,7 +10,8 @@ internal static class Subjects
     public static Subject? From(IEnumerable<Claim> claims, string scheme)
     {
         string tenant = "", id = "", name = "", email = "", username = "", service = "";
-        List<string> roles = [], groups = [];
+        List<string> roles = [], groups = [], contexts = [];
+        DateTimeOffset? authenticated = null;
         string[] scopes = [];
         var overage = false;
         foreach (var claim in claims)
@@ -24,6 +26,8 @@ internal static class Subjects
                 case "azp" or "appid": service = claim.Value; break;
                 case "scp": scopes = claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries); break;
                 case "roles": roles.Add(claim.Value); break;
+                case "acrs": contexts.Add(claim.Value); break;
+                case "auth_time" when uint.TryParse(claim.Value, CultureInfo.InvariantCulture, out var seconds): authenticated = DateTimeOffset.FromUnixTimeSeconds(seconds); break;
                 case "groups": groups.Add(claim.Value); break;
                 // Too many groups for a token: Entra names where to ask for them, or (implicit flow) only says so.
                 case "_claim_names": overage |= claim.Value.Contains("\"groups\"", StringComparison.Ordinal); break;
@@ -42,6 +46,8 @@ internal static class Subjects
             Scopes = scopes,
             Groups = overage ? [] : groups,
             GroupsOverage = overage,
+            AuthContexts = contexts,
+            AuthenticatedAt = authenticated,
             Scheme = scheme,
         };
     }

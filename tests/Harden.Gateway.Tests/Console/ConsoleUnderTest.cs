@@ -27,6 +27,9 @@ internal sealed class ConsoleUnderTest : IAsyncDisposable
         Client = ClientOf(urls[^1]);
     }
 
+    /// <summary>The state directory.</summary>
+    public string State => state.FullName;
+
     /// <summary>Talks to the app's listener.</summary>
     public HttpClient App { get; }
 
