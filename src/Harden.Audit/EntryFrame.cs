@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 
 namespace Harden.Audit;
@@ -40,7 +38,7 @@ internal sealed class EntryFrame(string logId, string bootId)
         into[at++] = (byte)',';
         body[1..^1].CopyTo(into[at..]);
         at += body.Length - 2;
-        var check = Checksum(into[..at]);
+        var check = Crc32C.Of(into[..at]);
         ",\"crc\":\""u8.CopyTo(into[at..]);
         at += 8;
         check.TryFormat(into[at..], out _, "x8", CultureInfo.InvariantCulture);
@@ -57,16 +55,6 @@ internal sealed class EntryFrame(string logId, string bootId)
         var at = line.Length - TailLength;
         return at > 0 && line[at..].StartsWith(",\"crc\":\""u8) && line.EndsWith("\"}"u8)
             && uint.TryParse(line.Slice(at + 8, CheckLength), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var check)
-            && check == Checksum(line[..at]);
-    }
-
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        for (; bytes.Length >= 8; bytes = bytes[8..])
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (var one in bytes)
-            crc = BitOperations.Crc32C(crc, one);
-        return ~crc;
+            && check == Crc32C.Of(line[..at]);
     }
 }

@@ -63,10 +63,20 @@ internal sealed class LogTail : IDisposable
     /// <summary>Writes entries and makes them durable: all of them or none.</summary>
     public void Append(List<PendingEntry> entries)
     {
-        var length = 0;
-        foreach (var entry in entries)
-            length += Frame(entry.Body, length);
-        Commit(length);
+        var bodies = segment!.Bodies?.Length ?? 0;
+        segment.WriteBodies(entries);
+        try
+        {
+            var length = 0;
+            foreach (var entry in entries)
+                length += Frame(entry.Body, length);
+            Commit(length);
+        }
+        catch (IOException)
+        {
+            segment.Bodies?.Cut(bodies); // no entry names them
+            throw;
+        }
     }
 
     /// <summary>Begins the next segment if this one is long enough. If that fails the present one goes on.</summary>
@@ -96,7 +106,7 @@ internal sealed class LogTail : IDisposable
             {
                 segment = old;
                 next.Dispose();
-                File.Delete(next.Path);
+                File.Delete(next.Lines.Path);
             }
         }
         catch (IOException)
@@ -123,18 +133,23 @@ internal sealed class LogTail : IDisposable
     public AuditNotice? Inspect()
     {
         directory.KeepLock(bootId);
-        switch (segment!.Fate())
+        return Inspect(segment!.Lines) ?? (segment.Bodies is { } bodies ? Inspect(bodies) : null);
+    }
+
+    private AuditNotice? Inspect(AppendFile file)
+    {
+        switch (file.Fate())
         {
-            case SegmentFate.InPlace:
+            case FileFate.InPlace:
                 return null;
-            case SegmentFate.Gone:
-                segment.Restore(time.GetUtcNow());
+            case FileFate.Gone:
+                file.Restore(time.GetUtcNow());
                 reserve.TryTake();
                 var restored = new AuditNotice
                 {
                     Reason = "segment-restored",
-                    Detail = $"{segment.File.Name} was deleted, moved or replaced while it was written. It was restored in full.",
-                    File = segment.File.Name,
+                    Detail = $"{file.Name} was deleted, moved or replaced while it was written. It was restored in full.",
+                    File = file.Name,
                     Count = durable.Size,
                 };
                 Append(EntryStage.Notice, restored);
@@ -143,8 +158,8 @@ internal sealed class LogTail : IDisposable
                 var cut = new AuditNotice
                 {
                     Reason = "segment-cut",
-                    Detail = $"{segment.File.Name} was made shorter while it was written. Entries are missing from its end.",
-                    File = segment.File.Name,
+                    Detail = $"{file.Name} was made shorter while it was written. What was cut off its end is missing.",
+                    File = file.Name,
                     TreeSize = durable.Size,
                     Root = Convert.ToBase64String(durable.Root()),
                 };
@@ -228,8 +243,8 @@ internal sealed class LogTail : IDisposable
     {
         try
         {
-            segment!.Write(buffer.AsSpan(0, length));
-            segment.Sync();
+            segment!.Lines.Write(buffer.AsSpan(0, length));
+            segment.Lines.Sync();
             leafFile?.Append(leaves.AsSpan(0, (int)(tree.Size - durable.Size) * 32));
             durable.CopyFrom(tree);
         }

@@ -116,7 +116,7 @@ internal sealed class LogWriter
                 if (batch.Count == 0)
                     deadline = Math.Min(deadline, time.GetTimestamp() + Ticks(options.Linger));
                 batch.Add(entry);
-                batchBytes += entry.Body.Length + 256;
+                batchBytes += entry.Body.Length + entry.Weight + 256;
                 urgent |= entry.Awaited;
             }
             var remaining = deadline - time.GetTimestamp();
@@ -166,6 +166,8 @@ internal sealed class LogWriter
                     log.Return(entry);
                 else if (!entry.Abandoned)
                     entry.Complete(durable: true);
+                else
+                    entry.ReleaseBodies();
             }
             batch.Clear();
             batchBytes = 0;
@@ -192,8 +194,8 @@ internal sealed class LogWriter
     private void Refuse(PendingEntry entry)
     {
         if (entry.Abandoned)
-            return;
-        if (entry.Awaited)
+            entry.ReleaseBodies();
+        else if (entry.Awaited)
             entry.Complete(durable: false);
         else if (kept.Count < options.QueueLength)
             kept.Enqueue(entry);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Threading.Tasks.Sources;
+using Harden.Audit.Bodies;
 
 namespace Harden.Audit;
 
@@ -13,6 +14,7 @@ internal sealed class PendingEntry : IBufferWriter<byte>, IValueTaskSource<bool>
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true }; // the default encoder leaves only inert ASCII
     private readonly AuditLog log;
     private byte[] buffer = new byte[2048];
+    private readonly (SealedBody? Body, int RefAt)[] bodies = new (SealedBody?, int)[2];
     private int length;
     private ManualResetValueTaskSourceCore<bool> done = new() { RunContinuationsAsynchronously = true };
 
@@ -34,10 +36,49 @@ internal sealed class PendingEntry : IBufferWriter<byte>, IValueTaskSource<bool>
     /// <summary>The wait was ended while the writer still has the entry, so it is not reused.</summary>
     internal bool Abandoned { get; set; }
 
+    /// <summary>How many bodies are attached.</summary>
+    internal int BodyCount { get; private set; }
+
+    /// <summary>Bytes on disk, about.</summary>
+    internal int Weight { get; private set; }
+
+    /// <summary>
+    /// Writes members <c>hmac</c> and <c>ref</c> of a sealed body into the object that <see cref="Json"/> is in, and takes the body over. After
+    /// <see cref="Clear"/> the same body may be attached again.
+    /// </summary>
+    public void Attach(SealedBody body)
+    {
+        Json.WriteString("hmac"u8, body.Hash);
+        Json.WriteString("ref"u8, BodyRef.Blank);
+        Json.Flush();
+        bodies[BodyCount++] = (body, length - 1 - BodyRef.Length);
+        Weight += body.Length;
+    }
+
+    /// <summary>Fills in where a body will lie.</summary>
+    internal ReadOnlyMemory<byte> PlaceBody(int at, BodyRef place)
+    {
+        place.Write(buffer.AsSpan(bodies[at].RefAt));
+        return bodies[at].Body!.Frame;
+    }
+
+    /// <summary>Gives the bodies back: they are written, or never will be.</summary>
+    internal void ReleaseBodies()
+    {
+        for (; BodyCount > 0; BodyCount--)
+        {
+            bodies[BodyCount - 1].Body!.Return();
+            bodies[BodyCount - 1] = default;
+        }
+        Weight = 0;
+    }
+
     /// <summary>Starts again.</summary>
     public void Clear()
     {
         length = 0;
+        BodyCount = 0;
+        Weight = 0;
         Json.Reset();
     }
 
@@ -45,6 +86,7 @@ internal sealed class PendingEntry : IBufferWriter<byte>, IValueTaskSource<bool>
     {
         if (buffer.Length > 16 * 1024)
             buffer = new byte[2048]; // one huge request must not make the pool huge
+        ReleaseBodies();
         Clear();
         Awaited = false;
         done.Reset();

@@ -1,145 +1,64 @@
-using Microsoft.Win32.SafeHandles;
+using Harden.Audit.Bodies;
 
 namespace Harden.Audit;
 
-/// <summary>The open file that the log ends in. Only the writer's thread uses it.</summary>
+/// <summary>The open end of the log: a file of lines and, once an entry has a body, a file of sealed bodies beside it.</summary>
 internal sealed class Segment : IDisposable
 {
-    private SafeFileHandle handle;
+    private readonly string directory;
+    private readonly List<ReadOnlyMemory<byte>> frames = [];
 
-    private Segment(SegmentFile file, string path, SafeFileHandle handle)
+    private Segment(string directory, SegmentFile file)
     {
-        File = file;
-        Path = path;
-        this.handle = handle;
+        (this.directory, File) = (directory, file);
+        Lines = AppendFile.Create(Path.Combine(directory, file.Name));
     }
 
     public SegmentFile File { get; }
 
-    public string Path { get; }
+    public AppendFile Lines { get; }
 
-    /// <summary>Bytes that are written whole; what a failed write left behind them is cut off.</summary>
-    public long Length { get; private set; }
+    public AppendFile? Bodies { get; private set; }
+
+    /// <summary>Length of the longer of the two.</summary>
+    public long Length => Math.Max(Lines.Length, Bodies?.Length ?? 0);
+
+    /// <summary>A descriptor can't be trusted any more: the only way on is a new segment.</summary>
+    public bool Poisoned => Lines.Poisoned || Bodies is { Poisoned: true };
+
+    /// <summary>Creates the files, readable by their owner only. Throws if there are such already: nothing is ever overwritten.</summary>
+    public static Segment Create(string directory, SegmentFile file) => new(directory, file);
 
     /// <summary>
-    /// The descriptor can't be trusted any more. After a failed fsync the kernel has dropped the dirty pages and reports success to
-    /// whoever asks again, so the only way on is a new file.
+    /// Writes the bodies of entries and makes them durable, so that no entry is ever on disk before the bodies it names; tells each entry
+    /// where they are.
     /// </summary>
-    public bool Poisoned { get; private set; }
-
-    /// <summary>Creates the file, readable by its owner only. Throws if it exists: nothing is ever overwritten.</summary>
-    public static Segment Create(string directory, SegmentFile file)
+    public void WriteBodies(List<PendingEntry> entries)
     {
-        var path = System.IO.Path.Combine(directory, file.Name);
-        return new(file, path, CreateFile(path));
-    }
-
-    /// <summary>Writes at the end, or leaves the file as it was.</summary>
-    public void Write(ReadOnlySpan<byte> bytes)
-    {
-        try
+        frames.Clear();
+        var end = Bodies?.Length ?? 0;
+        foreach (var entry in entries)
         {
-            RandomAccess.Write(handle, bytes, Length);
-            Length += bytes.Length;
-        }
-        catch (IOException)
-        {
-            Poisoned = !TryCut();
-            throw;
-        }
-    }
-
-    /// <summary>Makes what was written durable. One failure is final.</summary>
-    public void Sync()
-    {
-        try
-        {
-            Disk.Sync(handle);
-        }
-        catch (IOException)
-        {
-            Poisoned = true;
-            throw;
-        }
-    }
-
-    /// <summary>What has become of the file behind our back.</summary>
-    public SegmentFate Fate() =>
-        RandomAccess.GetLength(handle) < Length ? SegmentFate.Cut
-        : Disk.IsStillAt(handle, Path) ? SegmentFate.InPlace
-        : SegmentFate.Gone;
-
-    /// <summary>Puts the file back from the descriptor, which still reads what was deleted. What stands in its place is kept aside.</summary>
-    public void Restore(DateTimeOffset now)
-    {
-        var directory = System.IO.Path.GetDirectoryName(Path)!;
-        Directory.CreateDirectory(directory);
-        if (System.IO.File.Exists(Path))
-            System.IO.File.Move(Path, $"{Path}.replaced-{now:yyyyMMdd'T'HHmmssfff}");
-        var copy = CreateFile(Path);
-        try
-        {
-            var chunk = new byte[256 * 1024];
-            for (long at = 0; at < Length;)
+            for (var i = 0; i < entry.BodyCount; i++)
             {
-                var read = RandomAccess.Read(handle, chunk.AsSpan(0, (int)Math.Min(chunk.Length, Length - at)), at);
-                if (read == 0)
-                    throw new EndOfStreamException($"{Path} became shorter while it was restored.");
-                RandomAccess.Write(copy, chunk.AsSpan(0, read), at);
-                at += read;
+                frames.Add(entry.PlaceBody(i, new(File, end)));
+                end += frames[^1].Length;
             }
-            Disk.Sync(copy);
+        }
+        if (frames.Count == 0)
+            return;
+        if (Bodies is null)
+        {
+            Bodies = AppendFile.Create(Path.Combine(directory, File.BodiesName));
             Disk.SyncDirectory(directory);
         }
-        catch
-        {
-            copy.Dispose();
-            throw;
-        }
-        handle.Dispose();
-        handle = copy;
+        Bodies.Write(frames, (int)(end - Bodies.Length));
+        Bodies.Sync();
     }
 
-    public void Dispose() => handle.Dispose();
-
-    private bool TryCut()
+    public void Dispose()
     {
-        try
-        {
-            RandomAccess.SetLength(handle, Length);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
+        Lines.Dispose();
+        Bodies?.Dispose();
     }
-
-    private static SafeFileHandle CreateFile(string path)
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 0,
-        };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        // The stream is not disposed: it would close the handle, which outlives it.
-        return new FileStream(path, options).SafeFileHandle;
-    }
-}
-
-/// <summary>What can happen to an open segment.</summary>
-internal enum SegmentFate
-{
-    /// <summary>Nothing.</summary>
-    InPlace,
-
-    /// <summary>Deleted, moved, or replaced by another file. Its bytes are still there.</summary>
-    Gone,
-
-    /// <summary>Somebody cut bytes off its end.</summary>
-    Cut,
 }

@@ -11,6 +11,9 @@ internal readonly record struct SegmentFile(int Boot, int Number) : IComparable<
 {
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{Boot:D6}-{Number:D6}.jsonl");
 
+    /// <summary>Name of the file beside it that holds the sealed bodies of its entries; there is none while no entry has a body.</summary>
+    public string BodiesName => string.Create(CultureInfo.InvariantCulture, $"{Boot:D6}-{Number:D6}.bodies");
+
     /// <summary>Every segment in the directory, oldest first.</summary>
     public static List<SegmentFile> In(string directory)
     {

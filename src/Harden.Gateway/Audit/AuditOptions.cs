@@ -39,6 +39,12 @@ internal sealed class AuditOptions
     public string CheckpointKey { get; set; } = "";
 
     /// <summary>
+    /// File of the keys that seal recorded bodies: 32 bytes in base64, one a line; the first seals, all open. Default: <c>audit-key/bodies.key</c> in the state directory,
+    /// created at the first start. Takes effect at the next start.
+    /// </summary>
+    public string BodyKey { get; set; } = "";
+
+    /// <summary>
     /// A file on another disk or share that gets a copy of each checkpoint, so that cutting the log and its checkpoint together shows too. Default: none. Takes
     /// effect at the next start.
     /// </summary>

@@ -1,4 +1,5 @@
 using Harden.Audit;
+using Harden.Audit.Bodies;
 using Harden.Gateway.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -17,6 +18,8 @@ internal static class AuditStage
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton(static services =>
             new AuditReader(services.GetRequiredService<StateDirectory>().Of("audit"), () => services.GetRequiredService<AuditTrail>().BootId));
+        builder.Services.AddSingleton(static services =>
+            new BodyReader(services.GetRequiredService<StateDirectory>().Of("audit"), services.GetRequiredService<AuditTrail>().Bodies.Keys));
         builder.Services.AddHealthChecks().AddCheck<AuditHealthCheck>("audit", tags: ["ready"]);
         return builder;
     }

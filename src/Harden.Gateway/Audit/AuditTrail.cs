@@ -1,4 +1,5 @@
 using Harden.Audit;
+using Harden.Audit.Bodies;
 using Harden.Gateway.Audit.Redaction;
 using Harden.Gateway.Configuration;
 
@@ -35,6 +36,7 @@ internal sealed partial class AuditTrail : IDisposable
         };
         try
         {
+            Bodies = new(BodyKeys.OpenOrCreate(live.Current.BodyKey is { Length: > 0 } file ? file : Path.Combine(state.Of("audit-key"), "bodies.key")));
             log = AuditLog.Open(state.Of("audit"), options, time, observer);
         }
         catch (Exception e) when (e is AuditLogException or IOException or UnauthorizedAccessException)
@@ -44,6 +46,9 @@ internal sealed partial class AuditTrail : IDisposable
     }
 
     public TimeProvider Time { get; }
+
+    /// <summary>Seals bodies for the record.</summary>
+    public BodyVault Bodies { get; }
 
     /// <summary>The boot that is written.</summary>
     public string BootId => log.BootId;
@@ -95,7 +100,11 @@ internal sealed partial class AuditTrail : IDisposable
         return log.AppendLaterAsync(Draft(exchange.HasIntent ? EntryStage.Completion : EntryStage.Denial, exchange));
     }
 
-    public void Dispose() => log.Dispose();
+    public void Dispose()
+    {
+        log.Dispose();
+        Bodies.Dispose();
+    }
 
     private PendingEntry Draft(EntryStage stage, Exchange exchange)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Harden.Audit.Bodies;
 
 namespace Harden.Audit.Tests.Infrastructure;
 
@@ -32,6 +33,38 @@ internal sealed class ScratchLog : IDisposable
         json.WriteEndObject();
         json.Flush();
         return entry;
+    }
+
+    /// <summary>A completion with bodies.</summary>
+    public static PendingEntry DraftWithBodies(AuditLog log, BodyVault vault, string id, string request, string? response) =>
+        DraftWithBodies(log, vault, id, Encoding.UTF8.GetBytes(request), response is null ? null : Encoding.UTF8.GetBytes(response));
+
+    /// <summary>A completion with bodies.</summary>
+    public static PendingEntry DraftWithBodies(AuditLog log, BodyVault vault, string id, byte[] request, byte[]? response = null)
+    {
+        var entry = log.Rent();
+        var json = entry.Json;
+        json.WriteStartObject();
+        json.WriteString("stage"u8, "completion"u8);
+        json.WriteString("requestId"u8, id);
+        json.WriteString("time"u8, DateTimeOffset.UnixEpoch);
+        json.WriteStartObject("body"u8);
+        Write("request"u8, BodySide.Request, request);
+        if (response is not null)
+            Write("response"u8, BodySide.Response, response);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        return entry;
+
+        void Write(ReadOnlySpan<byte> name, BodySide side, byte[] body)
+        {
+            json.WriteStartObject(name);
+            json.WriteNumber("bytes"u8, body.Length);
+            entry.Attach(vault.TrySeal(id, side, body) ?? throw new InvalidOperationException("no room"));
+            json.WriteString("end"u8, "complete"u8);
+            json.WriteEndObject();
+        }
     }
 
     /// <summary>Every line on disk, in the order of writing.</summary>
