@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Harden.Gateway;
@@ -21,7 +22,19 @@ internal static class Caller
             && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>
+    /// True if a redirect to sign-in leads somewhere: a GET or HEAD navigation of a whole tab, which the person sees. In a frame Entra refuses
+    /// to be shown, a form would arrive as a GET, and what is fetched ahead (<c>Sec-Purpose</c>) nobody has asked for yet.
+    /// </summary>
+    public static bool CanFollowToSignIn(HttpRequest request) =>
+        IsNavigation(request) && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && request.Headers["Sec-Fetch-Dest"] is not (["iframe"] or ["frame"] or ["embed"] or ["object"] or ["fencedframe"])
+        && !IsAhead(request.Headers["Sec-Purpose"]) && !IsAhead(request.Headers["Purpose"]) && !IsAhead(request.Headers["X-Moz"]);
+
     /// <summary>True for gRPC (content type <c>application/grpc…</c>), which reads its status from headers, not from a body.</summary>
     public static bool IsGrpc(HttpRequest request) =>
         request.ContentType is { } type && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsAhead(StringValues purpose) =>
+        purpose.Count > 0 && purpose.ToString().StartsWith("prefetch", StringComparison.OrdinalIgnoreCase);
 }

@@ -62,7 +62,7 @@ internal sealed class PathPattern
             return false;
         for (var i = 0; i < segments.Length; i++)
         {
-            if (segments[i] != "*" && !segments[i].Equals(other.segments[i], StringComparison.OrdinalIgnoreCase))
+            if (segments[i] == "*" ? other.segments[i].Length == 0 : !segments[i].Equals(other.segments[i], StringComparison.OrdinalIgnoreCase))
                 return false;
         }
         return true;

@@ -41,6 +41,15 @@ internal sealed class RequestScope
     /// <summary>Why a bearer token that came along was not accepted, in a stable word; null if none came or it was.</summary>
     public string? TokenProblem { get; set; }
 
+    /// <summary>True if a session cookie came along whose session is over, so that the answer can say so.</summary>
+    public bool SessionOver { get; set; }
+
+    /// <summary>
+    /// The origin of the page of another site that acts here with a person's session, "" if it isn't known; null if none does. Whether it may
+    /// is for the access rule to say.
+    /// </summary>
+    public string? ForeignOrigin { get; set; }
+
     /// <summary>What became of the request and which stage said so. The last word wins.</summary>
     public Decision Decision { get; set; }
 

@@ -4,55 +4,57 @@ namespace Harden.Gateway.Access;
 
 /// <summary>
 /// Applies the rules. Runs after identity, so that it knows who asks, and before everything that costs the prototype anything.
-/// A browser's navigation is sent to sign-in; every other caller gets 401 or 403, because it can't follow a redirect to a person.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Live<AccessOptions> live, AccessMetrics metrics)
+internal sealed class AccessMiddleware
 {
-    private AccessRules rules = new(live.Current);
+    private readonly RequestDelegate next;
+    private readonly Live<AccessOptions> live;
+    private readonly AccessMetrics metrics;
+    private readonly SignInDemands demands;
+    private readonly TimeProvider time;
+    private AccessRules rules;
+
+    public AccessMiddleware(RequestDelegate next, Live<AccessOptions> live, AccessMetrics metrics, SignInDemands demands, TimeProvider time)
+    {
+        (this.next, this.live, this.metrics, this.demands, this.time) = (next, live, metrics, demands, time);
+        rules = Compile(live.Current);
+    }
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!ReferenceEquals(rules.Options, live.Current))
-            rules = new(live.Current);
+        var options = live.Current;
+        var current = rules;
+        if (!ReferenceEquals(current.Options, options))
+            rules = current = Compile(options);
         var scope = RequestScope.Of(context);
-        var verdict = rules.Decide(scope.Path, context.Request.Method, scope.Client, scope.Subject);
-        if (verdict.Trial is { } trial)
-            metrics.Denied(trial.Rule, trial.Reason, reportOnly: true);
-        if (verdict.Reason is null)
+        var request = new AccessRequest(scope.Path, context.Request.Method, scope.Client, scope.Subject, time.GetUtcNow());
+        if (HttpMethods.IsOptions(request.Method) && Preflight.Asked(context.Request) is { } method
+            && current.ForwardsPreflight(request with { Method = method }) is { } forwards)
         {
-            scope.Decision = new(DecisionAction.Forward, verdict.Rule is null ? "default" : "rule", verdict.Rule, WouldDeny: verdict.Trial?.Rule);
+            scope.Subject = null; // whatever came along: a browser sends none, and the app must not take it for a person's request
+            scope.Decision = new(DecisionAction.Forward, "preflight", forwards.Name);
             return next(context);
         }
-        metrics.Denied(verdict.Rule, verdict.Reason, reportOnly: false);
-        return scope.Subject is null && verdict.Reason is not ("nobody" or "no-rule") ? Challenge(context, scope, verdict) : Deny(context, scope, verdict);
-    }
-
-    private static Task Challenge(HttpContext context, RequestScope scope, AccessRules.Verdict verdict)
-    {
-        scope.Decision = new(DecisionAction.SignIn, verdict.Reason!, verdict.Rule, WouldDeny: verdict.Trial?.Rule);
-        var request = context.Request;
-        if (Caller.IsNavigation(request) && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)))
+        var verdict = current.Decide(request);
+        for (var trial = verdict.Trial; trial is not null; trial = trial.Next)
+            metrics.Denied(trial.Rule, trial.Reason, reportOnly: true);
+        // Before anything else that a page of another site could learn or start.
+        var reason = scope.ForeignOrigin is { } origin && verdict.Rule?.Trusts(origin) != true ? "cross-site" : verdict.Reason;
+        if (reason is null)
         {
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Redirect($"{ReservedPrefix.Path}/signin?returnUrl={Uri.EscapeDataString(scope.RawTarget)}");
-            return Task.CompletedTask;
+            scope.Decision = new(DecisionAction.Forward, verdict.Rule is null ? "default" : "rule", verdict.Rule?.Name, WouldDeny: verdict.Trial?.Rule);
+            return next(context);
         }
-        context.Response.Headers.WWWAuthenticate = scope.TokenProblem is { } problem ? $"Bearer error=\"invalid_token\", error_description=\"{problem}\"" : "Bearer"; // RFC 6750 section 3
-        return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, "Sign-in needed",
-            Caller.IsNavigation(request)
-                ? "Your session has ended, so what you sent was not passed on. Go back, keep a copy of what you entered, sign in again in another tab, and send it once more."
-                : "This address needs a signed-in caller.");
+        metrics.Denied(verdict.Rule?.Name, reason, reportOnly: false);
+        var (action, answer) = AccessAnswer.To(scope, reason);
+        scope.Decision = new(action, reason, verdict.Rule?.Name, WouldDeny: verdict.Trial?.Rule);
+        return answer(context, scope, reason, verdict.Rule?.Demand ?? default);
     }
 
-    private static Task Deny(HttpContext context, RequestScope scope, AccessRules.Verdict verdict)
+    private AccessRules Compile(AccessOptions options)
     {
-        scope.Decision = new(DecisionAction.Deny, verdict.Reason!, verdict.Rule, WouldDeny: verdict.Trial?.Rule);
-        return Answer.WriteAsync(context, StatusCodes.Status403Forbidden, "No access", verdict.Reason switch
-        {
-            "no-rule" => "No access rule allows this address. Whoever runs the app can add one.",
-            "nobody" => "This address is closed.",
-            "group-overage" => "You are in more groups than your sign-in can carry, so your membership can't be checked and access is refused. Ask for an app role instead.",
-            _ => "You are signed in, but this address needs a permission that you don't have. Ask whoever runs the app.",
-        });
+        var compiled = new AccessRules(options);
+        demands.Set(compiled.All.Where(static rule => !rule.Options.ReportOnly).Select(static rule => rule.Demand));
+        return compiled;
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Harden.Gateway.Configuration;
 
 namespace Harden.Gateway.Access;
@@ -6,48 +5,90 @@ namespace Harden.Gateway.Access;
 /// <summary>What annotations can't say of <see cref="AccessOptions"/>.</summary>
 internal static class AccessOptionsValidator
 {
+    // IANA's registry of HTTP methods, as far as apps answer them.
+    private static readonly string[] Methods =
+    [
+        "ACL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF",
+        "MKWORKSPACE", "MOVE", "OPTIONS", "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "TRACE", "UNBIND",
+        "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
+    ];
+
     public static void Validate(AccessOptions options, Problems problems)
     {
         for (var i = 0; i < options.Rules.Length; i++)
         {
-            var rule = options.Rules[i];
-            var key = $"Access:Rules:{i}";
-            for (var p = 0; p < rule.Paths.Length; p++)
-            {
-                if (PathPattern.TryParse(rule.Paths[p], out var mend) is null)
-                    problems.Add($"{key}:Paths:{p}", mend);
-            }
-            for (var n = 0; n < rule.Networks.Length; n++)
-            {
-                if (!IPNetwork.TryParse(rule.Networks[n], out _) && !IPAddress.TryParse(rule.Networks[n], out _))
-                    problems.Add($"{key}:Networks:{n}", "must be an address such as 10.0.0.4 or a network such as 10.0.0.0/24.");
-            }
-            if (rule.Allow != Audience.SignedIn && rule.Roles.Length + rule.Groups.Length + rule.Tenants.Length + rule.Subjects.Length > 0)
-                problems.Add($"{key}:Allow", "contradicts the rule's Roles, Groups, Tenants or Subjects, which need somebody signed in. Leave Allow out, or remove the lists.");
+            var (rule, key) = (options.Rules[i], $"Access:Rules:{i}");
+            if (rule.Name.Length > 0 && string.IsNullOrWhiteSpace(rule.Name))
+                problems.Add($"{key}:Name", "is blank: name the rule, or leave Name out.");
+            Matches(rule, key, problems);
+            People(rule, key, problems);
+            Origins(rule, key, problems);
             for (var earlier = 0; earlier < i; earlier++)
             {
-                if (AccessRules.NameOf(options.Rules[earlier], earlier) == AccessRules.NameOf(rule, i))
+                if (AccessRule.NameOf(options.Rules[earlier], earlier) == AccessRule.NameOf(rule, i))
                     problems.Add($"{key}:Name", "is the name of an earlier rule too; records could not tell them apart.");
-                if (!options.Rules[earlier].ReportOnly && Covers(options.Rules[earlier], rule))
-                {
-                    problems.Add(key, $"can never decide: every request it matches is decided by \"{AccessRules.NameOf(options.Rules[earlier], earlier)}\" before. Move it up or remove it.");
-                    break;
-                }
             }
+            if (Shadows.Of(options.Rules, i) is { Count: > 0 } before)
+                problems.Add(key, $"can never decide: every request it matches is decided by {string.Join(" or ", before.Select(static name => $"\"{name}\""))} before. Move it up or remove it.");
         }
     }
 
-    private static bool Covers(AccessRuleOptions earlier, AccessRuleOptions later) =>
-        (earlier.Networks.Length == 0 || later.Networks.Length > 0 && later.Networks.All(earlier.Networks.Contains))
-        && (earlier.Methods.Length == 0 || later.Methods.Length > 0 && later.Methods.All(m => earlier.Methods.Contains(m, StringComparer.OrdinalIgnoreCase)))
-        && CoversPaths(earlier.Paths, later.Paths);
-
-    private static bool CoversPaths(string[] earlier, string[] later)
+    private static void Matches(AccessRuleOptions rule, string key, Problems problems)
     {
-        if (earlier.Length == 0)
-            return true;
-        var wide = earlier.Select(static p => PathPattern.TryParse(p, out _)).ToArray();
-        var narrow = later.DefaultIfEmpty("/**").Select(static p => PathPattern.TryParse(p, out _)).ToArray();
-        return Array.TrueForAll(narrow, n => n is not null && Array.Exists(wide, w => w is not null && w.Covers(n)));
+        for (var p = 0; p < rule.Paths.Length; p++)
+        {
+            if (PathPattern.TryParse(rule.Paths[p], out var mend) is null)
+                problems.Add($"{key}:Paths:{p}", mend);
+        }
+        for (var m = 0; m < rule.Methods.Length; m++)
+        {
+            if (!Methods.Contains(rule.Methods[m], StringComparer.OrdinalIgnoreCase))
+                problems.Add($"{key}:Methods:{m}", $"is not an HTTP method.{SectionWalker.Suggest(rule.Methods[m].ToUpperInvariant(), ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])}");
+        }
+        for (var n = 0; n < rule.Networks.Length; n++)
+        {
+            if (AccessRule.NetworkOf(rule.Networks[n]) is null)
+                problems.Add($"{key}:Networks:{n}", "must be an address such as 10.0.0.4 or a network such as 10.0.0.0/24.");
+        }
+    }
+
+    private static void People(AccessRuleOptions rule, string key, Problems problems)
+    {
+        if (rule.Allow is Audience.Nobody or Audience.Anonymous && AccessRule.AsksOfPeople(rule))
+            problems.Add($"{key}:Allow", "contradicts the rule's Roles, Groups, Scopes, Tenants, Subjects, AuthContext or MaxAge, which need somebody signed in. Leave Allow out, or remove them.");
+        if (rule.Allow == Audience.Anonymous && rule.Keys.Length > 0)
+            problems.Add($"{key}:Keys", "has no meaning where Allow is Anonymous: everybody is let through. Remove one of the two.");
+        foreach (var (name, list) in (ReadOnlySpan<(string, string[])>)[("Roles", rule.Roles), ("Groups", rule.Groups), ("Scopes", rule.Scopes), ("Keys", rule.Keys)])
+        {
+            for (var n = 0; n < list.Length; n++)
+            {
+                if (list[n].Length == 0 || list[n].AsSpan().ContainsAny(" \t\r\n"))
+                    problems.Add($"{key}:{name}:{n}", "must be one name without blanks.");
+            }
+        }
+        for (var t = 0; t < rule.Tenants.Length; t++)
+        {
+            if (!Guid.TryParse(rule.Tenants[t], out _))
+                problems.Add($"{key}:Tenants:{t}", "must be a tenant id, a GUID.");
+        }
+        for (var s = 0; s < rule.Subjects.Length; s++)
+        {
+            if (rule.Subjects[s].Split('/') is not [var tenant, var id] || !Guid.TryParse(tenant, out _) || !Guid.TryParse(id, out _))
+                problems.Add($"{key}:Subjects:{s}", "must be tenant id/object id, two GUIDs. Mail addresses and names are not accepted, because they are not unique and can be changed.");
+        }
+        if (rule.MaxAge is { } age && (age < TimeSpan.FromMinutes(1) || age > TimeSpan.FromDays(30) || age.Ticks % TimeSpan.TicksPerSecond != 0))
+            problems.Add($"{key}:MaxAge", "must be between 00:01:00 and 30.00:00:00 (30 days), in whole seconds.");
+    }
+
+    private static void Origins(AccessRuleOptions rule, string key, Problems problems)
+    {
+        for (var o = 0; o < rule.Origins.Length; o++)
+        {
+            // "null" is what a sandboxed page of anybody's sends.
+            if (!Uri.TryCreate(rule.Origins[o], UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.GetLeftPart(UriPartial.Authority) != rule.Origins[o].TrimEnd('/').ToLowerInvariant())
+                problems.Add($"{key}:Origins:{o}", "must be an origin as browsers send it, such as https://forms.example.com: scheme, host and no path.");
+        }
+        if (rule.CrossSite == CrossSitePolicy.Allow && rule.Origins.Length > 0)
+            problems.Add($"{key}:CrossSite", "allows every origin, so Origins has no meaning. Remove one of the two.");
     }
 }

@@ -1,4 +1,5 @@
 using Harden.Gateway.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Harden.Gateway.Access;
 
@@ -10,7 +11,9 @@ internal static class AccessStage
     {
         builder.AddSection<AccessOptions>("Access", AccessOptionsValidator.Validate);
         builder.Services.AddMetrics();
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<AccessMetrics>();
+        builder.Services.AddSingleton<SignInDemands>();
         return builder;
     }
 

@@ -8,8 +8,12 @@ namespace Harden.Gateway.Identity;
 /// </summary>
 internal static class CrossSite
 {
-    /// <summary>True if the request would change something, or open a WebSocket, on behalf of a page that is not the app's.</summary>
-    public static bool Forges(HttpRequest request, SessionOptions options) => Matters(request) && !IsOwn(request, options.AllowedOrigins);
+    /// <summary>
+    /// The origin of the page that is not the app's, if on behalf of one the request would change something or open a WebSocket; "" if that
+    /// page isn't known; null if there is nothing to object to.
+    /// </summary>
+    public static string? ForeignOrigin(HttpRequest request, string[] allowed) =>
+        !Matters(request) || IsOwn(request, allowed) ? null : request.Headers.Origin is [{ } origin] ? origin : "";
 
     /// <summary>
     /// True if the app's own page sent the request. <c>Sec-Fetch-Site</c> (W3C Fetch Metadata) can't be set by a page; where a browser

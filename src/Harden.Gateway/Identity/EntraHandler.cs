@@ -40,7 +40,7 @@ internal sealed class EntraHandler(
         var endpoint = configuration!.AuthorizationEndpoint;
         var url = endpoint + (endpoint.Contains('?') ? "&" + query[1..] : query);
         url = QueryHelpers.AddQueryString(url, Nonce, properties.Items[Nonce]!);
-        return properties.GetParameter<string>("prompt") is { } prompt ? QueryHelpers.AddQueryString(url, "prompt", prompt) : url;
+        return QueryHelpers.AddQueryString(url, StepUp.Parameters(properties).Where(static p => !string.IsNullOrEmpty(p.Value)));
     }
 
     protected override async Task<OAuthTokenResponse> ExchangeCodeAsync(OAuthCodeExchangeContext context)

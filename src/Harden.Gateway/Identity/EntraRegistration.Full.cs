@@ -54,6 +54,16 @@ internal static class EntraRegistration
             IsEssential = true,
         };
         events.Apply(options);
+        // It knows prompt and max_age by itself.
+        var redirect = options.Events.OnRedirectToIdentityProvider;
+        options.Events.OnRedirectToIdentityProvider = async context =>
+        {
+            await redirect(context);
+            if (context.Properties.GetParameter<string>(StepUp.Claims) is { } claims)
+                context.ProtocolMessage.SetParameter(StepUp.Claims, claims);
+            if (context.Properties.GetParameter<string>("login_hint") is { Length: > 0 } hint)
+                context.ProtocolMessage.LoginHint = hint;
+        };
         // The handler itself knows only secrets; certificates and federated credentials are added to what it is about to send.
         options.Events.OnAuthorizationCodeReceived = async context =>
         {

@@ -12,9 +12,13 @@ internal sealed class IdentityMiddleware(RequestDelegate next, SessionTable sess
     public Task InvokeAsync(HttpContext context)
     {
         var cookies = context.Request.Headers.Cookie;
-        // The tenant was admitted at sign-in; a reload may have taken it off the list since.
-        if (cookies.Count > 0 && SessionCookie.Read(cookies) is { } handle && sessions.Find(handle) is { } session && entra.Current.Admits(session.Subject.Tenant))
-            return RideAsync(context, session);
+        if (cookies.Count > 0 && SessionCookie.Read(cookies) is { } handle)
+        {
+            // The tenant was admitted at sign-in; a reload may have taken it off the list since.
+            if (sessions.Find(handle) is { } session && entra.Current.Admits(session.Subject.Tenant))
+                return RideAsync(context, session);
+            RequestScope.Of(context).SessionOver = true;
+        }
         var authorization = context.Request.Headers.Authorization;
         return authorization.Count == 1 && authorization[0] is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
             ? BearAsync(context, value[7..].Trim())
@@ -34,11 +38,12 @@ internal sealed class IdentityMiddleware(RequestDelegate next, SessionTable sess
         scope.Subject = session.Subject;
         if (ReservedPrefix.Owns(scope.Path))
             return next(context); // sign-out and a renewed sign-in end the session they came with, and must still be answered; they check origins themselves
-        if (!CrossSite.Forges(context.Request, live.Current))
-            return ServeAsync(context, scope, session);
+        var console = ManagementConnection.Carries(context);
+        scope.ForeignOrigin = CrossSite.ForeignOrigin(context.Request, console ? [] : live.Current.AllowedOrigins);
+        if (scope.ForeignOrigin is null || !console)
+            return ServeAsync(context, scope, session); // which other sites may use the app, the access rules say
         scope.Decision = new(DecisionAction.Deny, "cross-site");
-        return Answer.WriteAsync(context, StatusCodes.Status403Forbidden, "The request came from another site",
-            "A page of another origin tried to act with your session, so nothing was passed on. If that origin is meant to, whoever runs the app adds it to Session:AllowedOrigins.");
+        return Answer.WriteAsync(context, StatusCodes.Status403Forbidden, "The request came from another site", "Only the console's own pages can act with your session.");
     }
 
     // A stream or WebSocket outlives the check at its start, so the end of the session has to end it too.

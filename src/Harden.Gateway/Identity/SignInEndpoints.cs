@@ -10,15 +10,21 @@ internal static class SignInEndpoints
     // A browser that restores many tabs starts as many sign-ins; each leaves a cookie until its callback comes.
     private const int MaxSignInsUnderWay = 12;
 
-    /// <summary>Goes to Entra, or straight back if there is a session already. <c>prompt=select_account</c> changes the person.</summary>
+    /// <summary>
+    /// Goes to Entra, or straight back if there is a session already that is good enough. <c>prompt=select_account</c> changes the person;
+    /// <c>acrs</c> and <c>max_age</c> ask for more than a session (step-up), as far as a rule does.
+    /// </summary>
     public static async Task SignInAsync(HttpContext context)
     {
         var scope = RequestScope.Of(context);
         var target = ReturnUrl.Local(context.Request.Query["returnUrl"]);
         var prompt = context.Request.Query["prompt"].ToString() is var asked && asked is "select_account" or "login" ? asked : null;
-        scope.Decision = new(DecisionAction.SignIn, "sign-in");
+        var query = context.Request.Query;
+        var demand = context.RequestServices.GetRequiredService<SignInDemands>().Read(query["acrs"], query["max_age"]);
+        scope.Decision = new(DecisionAction.SignIn, demand.IsNone ? "sign-in" : "step-up");
         context.Response.Headers.CacheControl = "no-store";
-        if (scope.Subject is { Scheme: "session" } && prompt is null)
+        var subject = scope.Subject is { Scheme: "session" } known ? known : null;
+        if (subject is not null && prompt is null && demand.IsMetBy(subject, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()))
         {
             scope.Decision = new(DecisionAction.Answer, "already-signed-in");
             context.Response.Redirect(target);
@@ -27,6 +33,12 @@ internal static class SignInEndpoints
         DropOldest(context);
         var properties = new AuthenticationProperties { RedirectUri = target };
         properties.SetParameter("prompt", prompt);
+        if (!demand.IsNone)
+        {
+            StepUp.Ask(properties, demand);
+            if (prompt is null)
+                properties.SetParameter("login_hint", subject?.Email); // the same person, unless they choose otherwise
+        }
         try
         {
             await context.ChallengeAsync(SignInEvents.Scheme, properties);

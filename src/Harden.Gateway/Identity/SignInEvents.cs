@@ -8,7 +8,7 @@ namespace Harden.Gateway.Identity;
 /// What happens around a sign-in, whichever handler does it: where the short-lived cookies go, who is let in, and what a person reads
 /// when it fails.
 /// </summary>
-internal sealed partial class SignInEvents(Live<EntraOptions> live, ILogger<SignInEvents> log)
+internal sealed partial class SignInEvents(Live<EntraOptions> live, TimeProvider time, ILogger<SignInEvents> log)
 {
     /// <summary>Name of the scheme that goes to Entra.</summary>
     public const string Scheme = "Entra";
@@ -41,6 +41,16 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, ILogger<Sign
     private Task TicketReceivedAsync(TicketReceivedContext context)
     {
         var subject = Subjects.From(context.Principal!.Claims, "session");
+        var demand = StepUp.Asked(context.Properties);
+        if (subject is not null && live.Current.Admits(subject.Tenant) && !demand.IsMetBy(subject, time.GetUtcNow()))
+        {
+            // Going on would only send them here again, for ever. The session they may have stays as it was.
+            context.HandleResponse();
+            RequestScope.Of(context.HttpContext).Subject = subject;
+            return RefuseAsync(context.HttpContext, "step-up-failed", StatusCodes.Status403Forbidden, "The extra sign-in step is missing", demand.Lacks(subject)
+                ? $"This address needs a stronger sign-in (authentication context {demand.AuthContext}), and Microsoft Entra ID did not confirm one. Whoever runs the app can see to it that a Conditional Access policy asks for {demand.AuthContext}."
+                : "This address needs a recent sign-in, and Microsoft Entra ID did not say when yours was. Whoever runs the app can add the optional claim auth_time to the app registration's id token.");
+        }
         if (subject is not null && live.Current.Admits(subject.Tenant))
         {
             // On record as what it is: Harden's own answer, to the person who has just proved who they are.

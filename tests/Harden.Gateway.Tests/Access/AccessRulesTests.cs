@@ -6,6 +6,7 @@ namespace Harden.Gateway.Tests.Access;
 public sealed class AccessRulesTests
 {
     private const string Tenant = "11111111-0000-4000-8000-000000000000";
+    private static readonly DateTimeOffset Now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
     private static readonly Subject Member = Person(Tenant, ["g1"]);
 
     [Fact]
@@ -61,8 +62,8 @@ public sealed class AccessRulesTests
     {
         var options = new AccessOptions { Rules = [new() { Name = "trial", Paths = ["/admin/**"], Roles = ["Admin"], ReportOnly = true }, new() { Name = "team" }] };
 
-        Assert.Equal(new("team", null, new("trial", "role")), Decide(options, "/admin", subject: Member));
-        Assert.Equal(new("team", "not-signed-in", new("trial", "not-signed-in")), Decide(options, "/admin"));
+        Assert.Equal(("team", null, new("trial", "role")), All(Decide(options, "/admin", subject: Member)));
+        Assert.Equal(("team", "not-signed-in", new("trial", "not-signed-in")), All(Decide(options, "/admin")));
         Assert.Null(Decide(options, "/x", subject: Member).Trial);
     }
 
@@ -76,11 +77,82 @@ public sealed class AccessRulesTests
         Assert.Equal("no-rule", Decide(options, "/", client: "11.1.2.3").Reason);
     }
 
+    [Fact]
+    public void EveryRuleOnTrial_IsSaid()
+    {
+        var options = new AccessOptions { Rules = [new() { Name = "a", Roles = ["A"], ReportOnly = true }, new() { Name = "b", Roles = ["Member"], ReportOnly = true }, new() { Name = "c", Roles = ["C"], ReportOnly = true }, new()] };
+
+        var trial = Decide(options, "/", subject: Member).Trial!;
+
+        Assert.Equal(("a", "c", null), (trial.Rule, trial.Next!.Rule, trial.Next.Next));
+    }
+
+    [Theory]
+    [InlineData("session", "", "scope")]
+    [InlineData("bearer", "", "scope")] // a service's own token
+    [InlineData("bearer", "Tasks.Write Tasks.Read", null)]
+    [InlineData("bearer", "tasks.read", "scope")]
+    public void Scopes_AreOfTokens_ASessionHasNone(string scheme, string scopes, string? reason)
+    {
+        var caller = new Subject { Tenant = Tenant, ObjectId = "a", Scheme = scheme, Scopes = scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
+
+        Assert.Equal(reason, Decide(new() { Rules = [new() { Scopes = ["Tasks.Read"] }] }, "/", subject: caller).Reason);
+    }
+
+    [Fact]
+    public void Key_GetsInWhereItIsNamed_AndNowhereElse()
+    {
+        var key = new Subject { Tenant = "apikey", ObjectId = "import", Name = "import", Scheme = "apikey", Roles = ["Member"] };
+        string? Reason(AccessRuleOptions rule, Subject? subject) => Decide(new() { Rules = [rule] }, "/", subject: subject).Reason;
+
+        Assert.Equal("key", Decide(new() { Default = Audience.SignedIn }, "/", subject: key).Reason);
+        Assert.Equal("key", Reason(new(), key));
+        Assert.Equal("key", Reason(new() { Allow = Audience.SignedIn }, key));
+        Assert.Equal("key", Reason(new() { Roles = ["Member"] }, key));
+        Assert.Equal("key", Reason(new() { Subjects = ["apikey/import"] }, key));
+        Assert.Equal("key", Reason(new() { Keys = ["Import"] }, key));
+        Assert.Equal("nobody", Reason(new() { Allow = Audience.Nobody }, key));
+        Assert.Null(Reason(new() { Keys = ["other", "import"] }, key));
+        Assert.Null(Reason(new() { Keys = ["import"], Roles = ["Admin"], AuthContext = "c1" }, key));
+        Assert.Null(Reason(new() { Allow = Audience.Anonymous }, key));
+    }
+
+    [Fact]
+    public void RuleThatNamesOnlyKeys_LetsNoPersonIn_UnlessItSaysSo()
+    {
+        string? Reason(AccessRuleOptions rule, Subject? subject) => Decide(new() { Rules = [rule] }, "/", subject: subject).Reason;
+
+        Assert.Equal("key-needed", Reason(new() { Keys = ["import"] }, Member));
+        Assert.Equal("key-needed", Reason(new() { Keys = ["import"] }, null));
+        Assert.Null(Reason(new() { Keys = ["import"], Allow = Audience.SignedIn }, Member));
+        Assert.Null(Reason(new() { Keys = ["import"], Roles = ["Member"] }, Member));
+        Assert.Equal("role", Reason(new() { Keys = ["import"], Roles = ["Admin"] }, Member));
+        Assert.Equal("not-signed-in", Reason(new() { Keys = ["import"], Roles = ["Admin"] }, null));
+    }
+
+    [Fact]
+    public void StepUp_IsAskedOnlyOfWhoMeetsTheRest()
+    {
+        var rule = new AccessRuleOptions { Roles = ["Member"], AuthContext = "c1", MaxAge = TimeSpan.FromMinutes(5) };
+        string? Reason(string role, string[] contexts, int? minutes) => Decide(new() { Rules = [rule] }, "/", subject: new()
+        {
+            Tenant = Tenant, ObjectId = "a", Scheme = "session", Roles = [role], AuthContexts = contexts, AuthenticatedAt = minutes is { } m ? Now.AddMinutes(-m) : null,
+        }).Reason;
+
+        Assert.Equal("role", Reason("Guest", [], null));
+        Assert.Equal("auth-context", Reason("Member", ["c2", "C1"], 1));
+        Assert.Equal("max-age", Reason("Member", ["c1"], 6));
+        Assert.Equal("max-age", Reason("Member", ["c1"], null));
+        Assert.Null(Reason("Member", ["c2", "c1"], 5));
+    }
+
     private static Subject Person(string tenant, string[] groups, bool overage = false) =>
         new() { Tenant = tenant, ObjectId = "a", Email = "a@example.com", Scheme = "session", Roles = ["Member"], Groups = groups, GroupsOverage = overage };
 
     private static AccessRules.Verdict Decide(AccessOptions options, string path, string method = "GET", Subject? subject = null, string client = "192.0.2.1") =>
-        new AccessRules(options).Decide(path, method, IPAddress.Parse(client), subject);
+        new AccessRules(options).Decide(new(path, method, IPAddress.Parse(client), subject, Now));
 
-    private static (string?, string?) Of(AccessRules.Verdict verdict) => (verdict.Rule, verdict.Reason);
+    private static (string?, string?) Of(AccessRules.Verdict verdict) => (verdict.Rule?.Name, verdict.Reason);
+
+    private static (string?, string?, AccessRules.Trial?) All(AccessRules.Verdict verdict) => (verdict.Rule?.Name, verdict.Reason, verdict.Trial);
 }

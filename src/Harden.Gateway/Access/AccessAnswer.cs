@@ -1,0 +1,85 @@
+using System.Text;
+
+namespace Harden.Gateway.Access;
+
+/// <summary>
+/// What a caller gets who isn't let through. A browser's navigation is sent to sign-in; every other caller gets 401 or 403, because it
+/// can't follow a redirect to a person.
+/// </summary>
+internal static class AccessAnswer
+{
+    /// <summary>What is done for a reason, and who writes the answer.</summary>
+    public static (DecisionAction Action, Func<HttpContext, RequestScope, string, SignInDemand, Task> Write) To(RequestScope scope, string reason) => reason switch
+    {
+        "not-signed-in" => (DecisionAction.SignIn, SignInAsync),
+        "auth-context" or "max-age" => (DecisionAction.SignIn, StepUpAsync),
+        "key-needed" when scope.Subject is null => (DecisionAction.SignIn, KeyAsync),
+        _ => (DecisionAction.Deny, DenyAsync),
+    };
+
+    private static Task SignInAsync(HttpContext context, RequestScope scope, string reason, SignInDemand demand)
+    {
+        if (Caller.CanFollowToSignIn(context.Request))
+            return RedirectAsync(context, scope, demand);
+        Challenge(context, scope.TokenProblem is { } problem ? $"error=\"invalid_token\", error_description=\"{problem}\"" : ""); // RFC 6750 section 3
+        var sent = NotSent(context.Request);
+        return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, sent is null ? scope.SessionOver ? "Your session has ended" : "Sign-in needed" : "Your form was not sent",
+            sent is not null ? $"{(scope.SessionOver ? "Your session has ended" : "You are not signed in")}, {sent}"
+            : scope.SessionOver ? "The session that came along has ended. Sign in again."
+            : "This address needs a signed-in caller.");
+    }
+
+    private static Task StepUpAsync(HttpContext context, RequestScope scope, string reason, SignInDemand demand)
+    {
+        if (scope.Subject!.Scheme == "session" && Caller.CanFollowToSignIn(context.Request))
+            return RedirectAsync(context, scope, demand);
+        // learn.microsoft.com/entra/identity-platform/claims-challenge, and RFC 9470 for what Entra has no word for.
+        Challenge(context, reason == "auth-context"
+            ? $"error=\"insufficient_claims\", claims=\"{Convert.ToBase64String(Encoding.UTF8.GetBytes(demand.Claims("access_token")))}\""
+            : $"error=\"insufficient_user_authentication\", error_description=\"The sign-in is older than this address allows\", max_age=\"{demand.Seconds}\"");
+        var wanted = reason == "auth-context" ? "This address needs a stronger sign-in" : "This address needs a recent sign-in";
+        return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, NotSent(context.Request) is null ? "Stronger sign-in needed" : "Your form was not sent",
+            NotSent(context.Request) is { } sent ? $"{wanted}, {sent}"
+            : scope.Subject.Scheme == "session" ? $"{wanted}. Send the browser to {ReservedPrefix.Path}/signin?returnUrl=…{demand.Query}"
+            : $"{wanted}. Get a new token with the claims that WWW-Authenticate names.");
+    }
+
+    private static Task KeyAsync(HttpContext context, RequestScope scope, string reason, SignInDemand demand)
+    {
+        Challenge(context, scope.TokenProblem is { } problem ? $"error=\"invalid_token\", error_description=\"{problem}\"" : "");
+        return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, "API key needed", "This address is for programs with an API key of this app.");
+    }
+
+    private static Task DenyAsync(HttpContext context, RequestScope scope, string reason, SignInDemand demand) => reason switch
+    {
+        "cross-site" => Answer.WriteAsync(context, StatusCodes.Status403Forbidden, "The request came from another site",
+            "A page of another origin tried to act with your session, so nothing was passed on. If that origin is meant to, whoever runs the app adds it to Session:AllowedOrigins, or to the Origins of the access rule."),
+        _ => Answer.WriteAsync(context, StatusCodes.Status403Forbidden, "No access", reason switch
+        {
+            "no-rule" => "No access rule allows this address. Whoever runs the app can add one.",
+            "nobody" => "This address is closed.",
+            "group-overage" => "You are in too many groups (more than 200) for your sign-in to carry, so your membership can't be checked and access is refused. Whoever runs the app can give you an app role instead, or have Entra send only the groups assigned to the app.",
+            "key" => "The API key is good, but no rule lets it use this address. Whoever runs the app can add its name to the rule's Keys.",
+            "key-needed" => "This address is for programs with an API key of this app, not for people.",
+            "scope" => "The token carries none of the scopes that this address needs. A browser's session carries none at all.",
+            "tenant" => "People of your organization have no access to this address. Ask whoever runs the app.",
+            _ => "You are signed in, but this address needs a permission that you don't have. Ask whoever runs the app.",
+        }),
+    };
+
+    private static Task RedirectAsync(HttpContext context, RequestScope scope, SignInDemand demand)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Redirect($"{ReservedPrefix.Path}/signin?returnUrl={Uri.EscapeDataString(scope.RawTarget)}{demand.Query}");
+        return Task.CompletedTask;
+    }
+
+    private static void Challenge(HttpContext context, string parameters) =>
+        context.Response.Headers.WWWAuthenticate = parameters.Length > 0 ? "Bearer " + parameters : "Bearer";
+
+    // A redirect would turn the form into a GET, and what was entered would be gone.
+    private static string? NotSent(HttpRequest request) =>
+        Caller.IsNavigation(request) && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)
+            ? "so what you sent was not passed on. It is not lost: sign in in a new tab, come back to this one, reload it, and let your browser send the form once more. Going back in this tab shows the form again too."
+            : null;
+}
