@@ -15,6 +15,12 @@ internal sealed record DevEntraOptions
     /// <summary>The app's secret; if set, the token endpoint demands it. Default: none.</summary>
     public string? ClientSecret { get; init; }
 
+    /// <summary>How long somebody may take to type a device code, in seconds. Default 900, as in Entra.</summary>
+    public required TimeSpan DeviceCodeLifetime { get; init; }
+
+    /// <summary>How long a device has to wait between two requests for its token, in seconds. Default 5, as in Entra.</summary>
+    public required TimeSpan DeviceCodeInterval { get; init; }
+
     /// <exception cref="RefusedException">The one reason not to start.</exception>
     public static DevEntraOptions Read(IConfiguration configuration, IHostEnvironment environment)
     {
@@ -33,8 +39,15 @@ internal sealed record DevEntraOptions
             TenantId = tenant.ToLowerInvariant(),
             ClientId = section["ClientId"] ?? "de000000-0000-4000-8000-0000000000c1",
             ClientSecret = string.IsNullOrEmpty(section["ClientSecret"]) ? null : section["ClientSecret"],
+            DeviceCodeLifetime = Seconds(section, "DeviceCodeLifetime", 900),
+            DeviceCodeInterval = Seconds(section, "DeviceCodeInterval", 5),
         };
     }
+
+    private static TimeSpan Seconds(IConfigurationSection section, string key, int otherwise) =>
+        section[key] is not { Length: > 0 } text ? TimeSpan.FromSeconds(otherwise)
+        : int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 3600 ? TimeSpan.FromSeconds(seconds)
+        : throw new RefusedException($"DevEntra:{key} = \"{text}\": must be seconds, from 0 to 3600.");
 }
 
 /// <summary>DevEntra will not start; the message says why in one sentence.</summary>

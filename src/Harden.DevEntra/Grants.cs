@@ -21,6 +21,12 @@ internal sealed record Grant(string Origin, string Tenant, Persona Persona, stri
 
     /// <summary>PKCE challenge (S256).</summary>
     public string CodeChallenge { get; init; } = "";
+
+    /// <summary>Step-up that was asked for and given.</summary>
+    public ClaimsRequest Claims { get; init; } = ClaimsRequest.None;
+
+    /// <summary>Asked for by a program on somebody's machine, which has no secret to prove itself with.</summary>
+    public bool Public { get; init; }
 }
 
 /// <summary>Codes and refresh tokens: random, single-use, short-lived, and never more than a few thousand.</summary>
@@ -47,4 +53,7 @@ internal sealed class Grants(TimeProvider time)
     /// <summary>Takes a grant out; null if it was used, has expired or never was.</summary>
     public Grant? Take(string secret) =>
         waiting.TryRemove(secret, out var found) && found.Expires > time.GetUtcNow() ? found.Grant : null;
+
+    /// <summary>Looks at a grant without taking it; null if there is none.</summary>
+    public Grant? Peek(string secret) => waiting.TryGetValue(secret, out var found) ? found.Grant : null;
 }

@@ -30,11 +30,17 @@ internal static class Page
     /// <summary>A paragraph.</summary>
     public static string Text(string text) => $"<p>{WebUtility.HtmlEncode(text)}</p>";
 
+    /// <summary>What the picker sends for nobody.</summary>
+    public const string Cancelled = "-";
+
     /// <summary>The persona picker: a plain form with a button for each, so that keyboard and screen reader work by themselves.</summary>
-    public static string Picker(string tenant) =>
+    /// <param name="tenant">Where they sign in.</param>
+    /// <param name="why">Why they are asked although they are signed in; empty if there is nothing to say.</param>
+    /// <param name="fields">More of the form.</param>
+    public static string Picker(string tenant, string why, string fields = "") =>
         $"""
-        <p>Tenant <code>{WebUtility.HtmlEncode(tenant)}</code></p><form method="post"><ul>
+        {(why.Length > 0 ? $"<p role=\"status\"><strong>{WebUtility.HtmlEncode(why)}</strong></p>" : "")}<p>Tenant <code>{WebUtility.HtmlEncode(tenant)}</code></p><form method="post">{fields}<ul>
         {string.Concat(Persona.People.Select(static p => $"""<li><button name="persona" value="{p.Id}"><strong>{p.Name}</strong><small>{p.Email}</small><small>{p.About}</small></button></li>"""))}
-        </ul></form>
+        <li><button name="persona" value="{Cancelled}">Cancel</button></li></ul></form>
         """;
 }

@@ -41,16 +41,21 @@ internal static class Program
         builder.Services.AddSingleton<SigningKeys>();
         builder.Services.AddSingleton<Tokens>();
         builder.Services.AddSingleton<Grants>();
+        builder.Services.AddSingleton<DeviceCodes>();
+        builder.Services.AddSingleton<Faults>();
         var app = builder.Build();
 
         // A page elsewhere could point its own name at this address (DNS rebinding) and act as the person at this machine.
         app.Use(static (context, next) => Uri.TryCreate($"http://{context.Request.Host}", UriKind.Absolute, out var host) && host.IsLoopback
             ? next(context)
             : Problem.WriteAsync(context, 400, "invalid_request", "AADSTS90019: DevEntra answers only to localhost."));
+        app.Use(static (context, next) => context.RequestServices.GetRequiredService<Faults>().ApplyAsync(context, next));
         app.UseRouting();
         Discovery.Map(app);
         Authorize.Map(app);
         TokenEndpoint.Map(app);
+        DeviceFlow.Map(app);
+        DevPages.Map(app);
         return app;
     }
 }

@@ -11,7 +11,7 @@ internal static class TokenEndpoint
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/{tenant}/oauth2/v2.0/token", HandleAsync);
 
-    private static async Task HandleAsync(HttpContext context, string tenant, DevEntraOptions options, Grants grants, Tokens tokens)
+    private static async Task HandleAsync(HttpContext context, string tenant, DevEntraOptions options, Grants grants, DeviceCodes devices, Tokens tokens)
     {
         if (!context.Request.HasFormContentType)
         {
@@ -19,7 +19,7 @@ internal static class TokenEndpoint
             return;
         }
         var form = await context.Request.ReadFormAsync();
-        if (ClientError(context, form, options) is { } clientError)
+        if (ClientError(context, form, options, IsPublic(form, grants)) is { } clientError)
         {
             await Problem.WriteAsync(context, 401, "invalid_client", clientError);
             return;
@@ -28,6 +28,7 @@ internal static class TokenEndpoint
         {
             "authorization_code" => Redeem(form, grants, tokens),
             "refresh_token" => Refresh(form, grants, tokens),
+            "urn:ietf:params:oauth:grant-type:device_code" => Device(form, grants, devices, tokens),
             "client_credentials" => Service(context, tenant, form, options, tokens),
             var other => Fail("unsupported_grant_type", $"AADSTS70003: The app requested an unsupported grant type '{other}'."),
         };
@@ -55,6 +56,21 @@ internal static class TokenEndpoint
         return ForPerson(form["scope"].ToString() is { Length: > 0 } scope ? grant with { Scope = scope } : grant, grants, tokens);
     }
 
+    private static Answer Device(IFormCollection form, Grants grants, DeviceCodes devices, Tokens tokens)
+    {
+        var (grant, error, description) = devices.Poll(form["device_code"].ToString());
+        return grant is null ? Fail(error, description) : ForPerson(grant, grants, tokens);
+    }
+
+    // A program on somebody's machine has no secret, and a server must not pass for one.
+    private static bool IsPublic(IFormCollection form, Grants grants) => form["grant_type"].ToString() switch
+    {
+        "urn:ietf:params:oauth:grant-type:device_code" => true,
+        "authorization_code" => Registration.IsPublic(form["redirect_uri"]),
+        "refresh_token" => grants.Peek(form["refresh_token"].ToString()) is { Public: true },
+        _ => false,
+    };
+
     private static Answer Service(HttpContext context, string tenant, IFormCollection form, DevEntraOptions options, Tokens tokens)
     {
         if (options.ClientSecret is null)
@@ -70,7 +86,8 @@ internal static class TokenEndpoint
     private static Answer ForPerson(Grant grant, Grants grants, Tokens tokens)
     {
         var body = Body(tokens.AccessToken(grant), grant.Scope);
-        body["id_token"] = tokens.IdToken(grant);
+        if (grant.Scope.Split(' ').Contains("openid"))
+            body["id_token"] = tokens.IdToken(grant);
         if (grant.Scope.Split(' ').Contains("offline_access"))
             body["refresh_token"] = grants.Put(grant with { Nonce = null, CodeChallenge = "", RedirectUri = "" }, RefreshLifetime);
         return new(body, null, "");
@@ -85,11 +102,13 @@ internal static class TokenEndpoint
         ["access_token"] = accessToken,
     };
 
-    private static string? ClientError(HttpContext context, IFormCollection form, DevEntraOptions options)
+    private static string? ClientError(HttpContext context, IFormCollection form, DevEntraOptions options, bool isPublic)
     {
         var (id, secret) = Basic(context) ?? (form["client_id"].ToString(), form["client_secret"].ToString());
         if (id != options.ClientId)
             return $"AADSTS700016: Application with identifier '{id}' was not found in the directory. DevEntra knows {options.ClientId}.";
+        if (isPublic)
+            return secret.Length == 0 ? null : "AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented.";
         if (options.ClientSecret is null)
             return null;
         if (secret.Length == 0)

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Harden.DevEntra;
 
 /// <summary>Issues tokens with the claims Entra puts into its v2 tokens.</summary>
-internal sealed class Tokens(DevEntraOptions options, SigningKeys keys, TimeProvider time)
+internal sealed class Tokens(DevEntraOptions options, SigningKeys keys, Faults faults, TimeProvider time)
 {
     /// <summary>How long id and access tokens live, in seconds.</summary>
     public const int LifetimeSeconds = 3600;
@@ -18,7 +18,9 @@ internal sealed class Tokens(DevEntraOptions options, SigningKeys keys, TimeProv
         if (grant.Nonce is not null)
             claims["nonce"] = grant.Nonce;
         claims["login_hint"] = grant.Persona.Id;
-        return keys.Sign(claims);
+        if (grant.Claims.IdToken.Length > 0)
+            claims["acrs"] = Strings(grant.Claims.IdToken);
+        return Issue(claims);
     }
 
     /// <summary>
@@ -30,16 +32,20 @@ internal sealed class Tokens(DevEntraOptions options, SigningKeys keys, TimeProv
         var own = grant.Scope.Split(' ').Where(s => s.Contains(options.ClientId, StringComparison.OrdinalIgnoreCase)).ToArray();
         var claims = Claims(grant, own.Length > 0 ? options.ClientId : "00000003-0000-0000-c000-000000000000");
         claims["azp"] = options.ClientId;
-        claims["azpacr"] = options.ClientSecret is null ? "0" : "1";
+        claims["azpacr"] = options.ClientSecret is null || grant.Public ? "0" : "1";
+        if (grant.Claims.AccessToken.Length > 0)
+            claims["acrs"] = Strings(grant.Claims.AccessToken);
         if (grant.Persona.Service)
             claims["idtyp"] = "app";
         else
             claims["scp"] = own.Length > 0 ? string.Join(' ', own.Select(static s => s[(s.LastIndexOf('/') + 1)..]).Select(static s => s == ".default" ? "access_as_user" : s)) : "openid profile email";
-        return keys.Sign(claims);
+        return Issue(claims);
     }
 
     /// <summary>A token of any claims, such as the faulty ones.</summary>
     public string Sign(JsonObject claims) => keys.Sign(claims);
+
+    private string Issue(JsonObject claims) => keys.Sign(claims, faults.Current.Spoil(claims, time.GetUtcNow().ToUnixTimeSeconds()));
 
     private JsonObject Claims(Grant grant, string audience)
     {

@@ -65,7 +65,7 @@ public sealed class BearerTests(EntraFixture fixture) : IClassFixture<EntraFixtu
         var good = Sign(test, Claims(test));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(test, good));
         var parts = good.Split('.');
-        var key = (JsonObject)((JsonArray)test.Entra.Services.GetRequiredService<SigningKeys>().Published()["keys"]!)[0]!;
+        var key = (JsonObject)((JsonArray)test.Entra.Services.GetRequiredService<SigningKeys>().Published("")["keys"]!)[0]!;
         var publicKey = RSA.Create(new RSAParameters { Modulus = Base64Url.DecodeFromChars(key["n"]!.GetValue<string>()), Exponent = Base64Url.DecodeFromChars(key["e"]!.GetValue<string>()) });
         var kid = key["kid"]!.GetValue<string>();
 
