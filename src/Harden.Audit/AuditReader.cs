@@ -10,35 +10,40 @@ namespace Harden.Audit;
 /// <param name="liveBoot">The boot that is still writing, if the caller knows; else found by the writer's lock.</param>
 internal sealed class AuditReader(string directory, Func<string?>? liveBoot = null)
 {
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromHours(1); // entries are in order of writing; clocks get set back
+
     /// <summary>Requests that match, newest first.</summary>
-    public IEnumerable<AuditView> Read(AuditFilter? filter = null)
+    public IEnumerable<AuditView> Read(AuditQuery? query = null)
     {
-        filter ??= new();
+        query ??= new();
+        return Walk(query).Where(query.Matches);
+    }
+
+    /// <summary>
+    /// Requests, newest first, of which some can't be told from the query's id and beginning not to match: for who wants to be asked between two that don't.
+    /// </summary>
+    public IEnumerable<AuditView> Walk(AuditQuery query)
+    {
         // An id is found without parsing the lines of every other request.
-        var needle = filter.Id.Length > 0 ? Encoding.ASCII.GetBytes(filter.Id.ToLowerInvariant()) : null;
+        var needle = query.Id.Length > 0 ? Encoding.ASCII.GetBytes(query.Id.ToLowerInvariant()) : null;
         var live = liveBoot?.Invoke() ?? WriterLock.LiveBoot(directory);
-        Dictionary<string, AuditEntry> ends = []; // later entries whose intent is still to come, going backwards
-        foreach (var entry in Entries(needle))
+        Dictionary<string, (LogPlace Place, AuditEntry Entry)> ends = []; // later entries whose intent is still to come, going backwards
+        foreach (var (place, entry) in Entries(needle))
         {
             if (entry.RequestId.Length == 0)
                 continue;
             if (entry.Stage is EntryStage.Completion or EntryStage.Progress)
             {
-                ends.TryAdd(entry.RequestId, entry);
+                ends.TryAdd(entry.RequestId, (place, entry));
                 continue;
             }
             ends.Remove(entry.RequestId, out var last);
-            var view = AuditView.Join(entry, last, entry.BootId == live);
-            if (filter.Matches(view))
-                yield return view;
+            if (entry.Time < query.From - ClockSlack)
+                yield break;
+            yield return AuditView.Join(entry, last.Entry, entry.BootId == live) with { Place = place };
         }
-        // Their intents are in segments that retention has deleted.
-        foreach (var end in ends.Values.OrderByDescending(static e => e.Time))
-        {
-            var view = AuditView.Join(end, null, end.BootId == live);
-            if (filter.Matches(view))
-                yield return view;
-        }
+        foreach (var (place, end) in ends.Values.OrderByDescending(static e => e.Place))
+            yield return AuditView.Join(end, null, end.BootId == live) with { Place = place.WithoutIntent() };
     }
 
     /// <summary>The request with this request id or trace id (the newest, if a trace has several); null if there is none.</summary>
@@ -48,11 +53,11 @@ internal sealed class AuditReader(string directory, Func<string?>? liveBoot = nu
     public IEnumerable<AuditView> ByTrace(string traceId) => Read(new() { Id = traceId });
 
     /// <summary>What the log says of itself: boots, gaps, torn tails, newest first.</summary>
-    public IEnumerable<AuditEntry> Notices() => Entries("\"notice\""u8.ToArray()).Where(static e => e.Notice is not null);
+    public IEnumerable<(LogPlace Place, AuditEntry Entry)> Notices() => Entries("\"notice\""u8.ToArray()).Where(static e => e.Entry.Notice is not null);
 
     /// <summary>Every entry, newest first; lines that are not entries are left to the verifier.</summary>
     /// <param name="needle">Bytes a line must contain to be looked at, or null.</param>
-    private IEnumerable<AuditEntry> Entries(byte[]? needle)
+    private IEnumerable<(LogPlace Place, AuditEntry Entry)> Entries(byte[]? needle)
     {
         var segments = SegmentFile.In(directory);
         for (var i = segments.Count - 1; i >= 0; i--)
@@ -62,7 +67,7 @@ internal sealed class AuditReader(string directory, Func<string?>? liveBoot = nu
                 if (needle is not null && line.Span.IndexOf(needle) < 0)
                     continue;
                 if (AuditEntry.TryParse(line.Span) is { } entry)
-                    yield return entry;
+                    yield return (new(segments[i].Boot, entry.Seq), entry);
             }
         }
     }

@@ -12,6 +12,12 @@ internal sealed record AuditView
     /// <summary>The entries it is made of, oldest first: intent and completion, or one denial.</summary>
     public required IReadOnlyList<AuditEntry> Parts { get; init; }
 
+    /// <summary>Where the first of them stands.</summary>
+    public LogPlace Place { get; init; }
+
+    /// <summary>Names it as the one after which a page begins; of the store it came from, opaque to everyone else.</summary>
+    public string Cursor { get => field ?? Place.ToString(); init; }
+
     /// <summary>When it began.</summary>
     public DateTimeOffset Time => Parts[0].Time;
 
@@ -54,40 +60,4 @@ internal enum AuditState
 
     /// <summary>The gateway died before it could record the end.</summary>
     Interrupted,
-}
-
-/// <summary>Which requests to read. What is null or empty doesn't narrow.</summary>
-internal sealed record AuditFilter
-{
-    /// <summary>A part of path, query, user name, subject or request id; letter case doesn't count.</summary>
-    public string Text { get; init; } = "";
-
-    /// <summary>First digit of the status, 1 to 5.</summary>
-    public int? StatusClass { get; init; }
-
-    /// <summary>What was done: <c>forward</c>, <c>answer</c>, <c>signIn</c>, <c>deny</c>, <c>limit</c>, <c>refuse</c>, <c>fail</c>.</summary>
-    public string Action { get; init; } = "";
-
-    /// <summary>Began at or after.</summary>
-    public DateTimeOffset? From { get; init; }
-
-    /// <summary>Began before.</summary>
-    public DateTimeOffset? To { get; init; }
-
-    /// <summary>A request id or a trace id, whole.</summary>
-    public string Id { get; init; } = "";
-
-    /// <summary>True if the request is wanted.</summary>
-    public bool Matches(AuditView view)
-    {
-        var entry = view.Entry;
-        return (From is null || view.Time >= From)
-            && (To is null || view.Time < To)
-            && (StatusClass is null || entry.Http?.Status / 100 == StatusClass)
-            && (Action.Length == 0 || Action.Equals(entry.Decision?.Action, StringComparison.OrdinalIgnoreCase))
-            && (Id.Length == 0 || Id.Equals(entry.RequestId, StringComparison.OrdinalIgnoreCase) || Id.Equals(entry.TraceId, StringComparison.OrdinalIgnoreCase))
-            && (Text.Length == 0 || Has(entry.Http?.Path) || Has(entry.Http?.Query) || Has(entry.Actor?.Display) || Has(entry.Actor?.Subject) || Has(entry.RequestId));
-    }
-
-    private bool Has(string? field) => field is not null && field.Contains(Text, StringComparison.OrdinalIgnoreCase);
 }

@@ -20,6 +20,8 @@ internal static class AuditStage
             new AuditReader(services.GetRequiredService<StateDirectory>().Of("audit"), () => services.GetRequiredService<AuditTrail>().BootId));
         builder.Services.AddSingleton(static services =>
             new BodyReader(services.GetRequiredService<StateDirectory>().Of("audit"), services.GetRequiredService<AuditTrail>().Bodies.Keys));
+        builder.Services.AddSingleton<IAuditRecords>(static services =>
+            new ScannedRecords(services.GetRequiredService<AuditReader>(), services.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(8)));
         builder.Services.AddHealthChecks().AddCheck<AuditHealthCheck>("audit", tags: ["ready"]);
         return builder;
     }

@@ -42,4 +42,8 @@ internal static class Lines
             body = new { response = new { bytes = 12345, captured = 0, notCaptured = "level", end = "complete" } },
             timing = new { totalUs = 1500 },
         });
+
+    /// <summary>What the log says of itself.</summary>
+    public static string Notice(int seq, string reason, string detail, string stage = "Notice") =>
+        JsonSerializer.Serialize(new { v = 1, bootId = "boot", seq, stage, time = Start.AddSeconds(seq), notice = new { reason, detail, count = 3 } });
 }

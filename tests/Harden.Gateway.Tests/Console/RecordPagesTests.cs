@@ -117,6 +117,30 @@ public sealed partial class RecordPagesTests
     }
 
     [Fact]
+    public async Task WhatTheLogSaysOfItself_HasAPageOfItsOwn()
+    {
+        await using var console = await ConsoleUnderTest.StartAsync(static _ => { },
+            [Lines.Notice(0, "torn-tail", "The end was <torn>.", "Boot"), Lines.One(1), .. Enumerable.Range(2, 50).Select(static n => Lines.Notice(n, "lost", $"Loss {n}.", "Gap"))]);
+
+        var newest = (await console.BrowseAsync("/events")).Text;
+        var older = (await console.BrowseAsync(WebUtility.HtmlDecode(Older().Match(newest).Groups[1].Value))).Text;
+
+        Assert.Contains("Loss 51.", newest, StringComparison.Ordinal);
+        Assert.DoesNotContain("torn-tail", newest, StringComparison.Ordinal);
+        Assert.Contains("The end was &lt;torn&gt;.", older, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/record?before=x")]
+    [InlineData("/events?before=x")]
+    public async Task AddressOfNoPage_Is400(string path)
+    {
+        await using var console = await ConsoleUnderTest.StartAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await console.BrowseAsync(path)).Status);
+    }
+
+    [Fact]
     public async Task EmptyRecord_Explains()
     {
         await using var console = await ConsoleUnderTest.StartAsync();

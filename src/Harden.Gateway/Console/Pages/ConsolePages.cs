@@ -43,6 +43,9 @@ internal sealed partial class ConsolePages(
                     return ("Health", HealthPage.Render(await health.ReportAsync()));
                 case "/record":
                     return ("Record", await ListAsync(context));
+                case "/events":
+                    var before = context.Request.Query["before"].ToString();
+                    return ("Log events", NoticesPage.Render(await record.NoticesAsync(before, PageSize, context.RequestAborted), before, record.Remark));
                 case { } path when path.StartsWith("/record/", StringComparison.Ordinal) && path.Length > 8:
                     return await EntryAsync(context, path[8..]);
             }
@@ -54,6 +57,11 @@ internal sealed partial class ConsolePages(
             return ("The record can't be read", Layout.Message("The record can't be read",
                 "The files of the audit log could not be read. If the log was being rotated, reload this page; if it stays so, look at the gateway's own log for the reason."));
         }
+        catch (FormatException)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return ("No such page", Layout.Message("No such page", "The address names no page of the record. Begin again with the newest."));
+        }
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return ("Not found", Layout.Message("Not found", "The console has no page at this address."));
     }
@@ -62,9 +70,9 @@ internal sealed partial class ConsolePages(
     {
         var query = RecordQuery.Read(context.Request.Query);
         if (query.Problems.Count == 0)
-            return RecordPage.Render(query, await record.ListAsync(query, PageSize, context.RequestAborted));
+            return RecordPage.Render(query, await record.ListAsync(query, PageSize, context.RequestAborted), record.Remark);
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return RecordPage.Render(query, null);
+        return RecordPage.Render(query, null, "");
     }
 
     private async Task<(string Title, Html Body)> EntryAsync(HttpContext context, string id)

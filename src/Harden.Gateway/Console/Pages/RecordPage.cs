@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harden.Audit;
 
 namespace Harden.Gateway.Console.Pages;
@@ -10,11 +9,15 @@ internal static class RecordPage
         [("2", "2xx success"), ("3", "3xx redirect"), ("4", "4xx refused or wrong"), ("5", "5xx failed"), ("1", "1xx upgraded")];
 
     /// <summary>The list; null if the query can't be read.</summary>
-    public static Html Render(RecordQuery query, RecordList? list) => $"""
+    public static Html Render(RecordQuery query, RecordList? list, string remark) => $"""
         <h1>Record</h1>
         {Form(query)}
+        {Note(remark)}
         {(list is null ? Html.None : Result(query, list))}
         """;
+
+    /// <summary>What a reader should know of the answers.</summary>
+    public static Html Note(string remark) => remark.Length > 0 ? $"""<p class="note" role="status">{remark}</p>""" : Html.None;
 
     /// <summary>Several requests of one trace.</summary>
     public static Html RenderTrace(string id, IReadOnlyList<AuditView> found) => $"""
@@ -42,29 +45,29 @@ internal static class RecordPage
 
     private static Html Result(RecordQuery query, RecordList list) => $"""
         {Table(list.Found, Empty(query, list))}
-        {(list.OutOfTime ? (Html)$"""<p class="note" role="status">The search was given up after {list.Looked} requests, at {(list.Back is { } back ? Layout.Time(back) : Html.None)}. Older ones may match: set a later beginning, or search the files with <code>harden audit search</code>.</p>""" : Html.None)}
+        {(list.Page.GaveUpAt is { } back ? (Html)$"""<p class="note" role="status">The search was given up because it took too long, at {Layout.Time(back)}. Older requests may match: set an earlier end, or search the files with <code>harden audit search</code>.</p>""" : Html.None)}
         {Pager(query, list)}
         """;
 
     private static string Empty(RecordQuery query, RecordList list) => query switch
     {
-        _ when list.OutOfTime => "Nothing found so far.",
+        _ when list.Page.GaveUpAt is not null => "Nothing found so far.",
         { Before.Length: > 0 } => "There is nothing older.",
-        { IsOpen: true } when list.Looked == 0 => "Nothing is on record yet. Open the app in a browser, and its requests appear here.",
+        { IsOpen: true } when list.NothingYet => "Nothing is on record yet. Open the app in a browser, and its requests appear here.",
         { IsOpen: true } => "Only requests for the console and for health are on record so far. Tick the box above to see them.",
-        _ => $"None of {list.Looked.ToString("N0", CultureInfo.InvariantCulture)} requests matches. Take away a condition.",
+        _ => "No request matches. Take away a condition.",
     };
 
     private static Html Pager(RecordQuery query, RecordList list)
     {
         Html newest = query.Before.Length > 0 ? $"""<a href="{query.Address()}">Newest</a>""" : Html.None;
-        Html older = list.More ? $"""<a href="{query.Address(list.Found[^1].Entry.RequestId)}" rel="next">Older</a>""" : Html.None;
-        return query.Before.Length > 0 || list.More ? $"""<nav class="pager" aria-label="Pages">{newest}{older}</nav>""" : Html.None;
+        Html older = list.Page.Next is { } next ? $"""<a href="{query.Address(next)}" rel="next">Older</a>""" : Html.None;
+        return query.Before.Length > 0 || list.Page.Next is not null ? $"""<nav class="pager" aria-label="Pages">{newest}{older}</nav>""" : Html.None;
     }
 
     private static Html Form(RecordQuery query) => $"""
         <form class="filter" method="get" action="/record" role="search" aria-label="Filter the record">
-        <div class="grow"><label for="q">Path, person or request id</label><input id="q" name="q" type="search" value="{query.Text}" maxlength="200"></div>
+        <div class="grow"><label for="q">Path, person, or request id</label><input id="q" name="q" type="search" value="{query.Text}" maxlength="200"></div>
         <div><label for="status">Answer</label><select id="status" name="status"{Problem(query, "status")}>{Options("Any", query.Status, Statuses)}</select>{Mend(query, "status")}</div>
         <div><label for="decision">Decision</label><select id="decision" name="decision"{Problem(query, "decision")}>{Options("Any", query.Decision, RecordQuery.Decisions)}</select>{Mend(query, "decision")}</div>
         <div><label for="from">From (UTC)</label>{When(query, "from", query.From)}</div>

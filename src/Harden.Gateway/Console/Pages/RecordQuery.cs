@@ -26,14 +26,14 @@ internal sealed record RecordQuery
     /// <summary>Show requests for the console and for health too.</summary>
     public bool Own { get; private init; }
 
-    /// <summary>Request id after which, going back in time, the page begins.</summary>
+    /// <summary>Cursor of the request after which, going back in time, the page begins.</summary>
     public string Before { get; private init; } = "";
 
     /// <summary>Fields that can't be read, by name, with the mend.</summary>
     public IReadOnlyDictionary<string, string> Problems { get; private init; } = new Dictionary<string, string>();
 
-    /// <summary>The filter it means; only if there are no problems.</summary>
-    public AuditFilter Filter { get; private init; } = new();
+    /// <summary>What it means; only if there are no problems.</summary>
+    public AuditQuery Filter { get; private init; } = new();
 
     /// <summary>True if nothing narrows the list.</summary>
     public bool IsOpen => Text.Length + Status.Length + Decision.Length + From.Length + To.Length == 0;
@@ -61,7 +61,7 @@ internal sealed record RecordQuery
         {
             Filter = new()
             {
-                Text = result.Text, StatusClass = result.Status.Length > 0 ? result.Status[0] - '0' : null, Action = result.Decision, From = from, To = to,
+                Text = result.Text, StatusClass = result.Status.Length > 0 ? result.Status[0] - '0' : null, Action = result.Decision, From = from, To = to, HideOwn = !result.Own,
             },
         };
     }
