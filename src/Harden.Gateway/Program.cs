@@ -52,7 +52,7 @@ internal static class Program
         app.UseRefusals();        // what the edge refused is answered here, so that it is on record
         app.UseAddressLimits();   // before identity: an anonymous flood must not reach sign-in
         app.UseIdentity();        // session, token or key to a subject
-        app.MapReserved(static harden => harden.MapSignIn().MapHealth()); // /.harden/ never reaches the prototype
+        app.MapReserved(static harden => harden.MapSignIn().MapHealth().MapJwks()); // /.harden/ never reaches the prototype
         app.MapConsole();         // the second listener ends here, behind its own roles
         app.UseAccess();          // rules, deny by default
         app.UseSubjectLimits();   // keyed by who asks, so after identity; only for what access allowed

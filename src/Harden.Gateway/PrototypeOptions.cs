@@ -12,6 +12,9 @@ internal sealed class PrototypeOptions
     /// <summary>Where the app listens, such as <c>http://localhost:3000</c>. Set by the host that starts it.</summary>
     public Uri? Address { get; set; }
 
+    /// <summary>How the app is told who asks.</summary>
+    public PrototypeIdentityOptions Identity { get; set; } = new();
+
     /// <summary>
     /// Which host name the app sees: <c>Preserve</c> (default) the public one, as if there were no gateway, or <c>Prototype</c> the
     /// one of <see cref="Address"/>, which an app hosted by name elsewhere usually needs. The public one is in <c>X-Forwarded-Host</c> either way.

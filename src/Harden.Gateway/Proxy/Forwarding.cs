@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using Harden.Gateway.Proxy.Identity;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -11,7 +12,7 @@ namespace Harden.Gateway.Proxy;
 /// One request on its way to the prototype and its answer on the way back. Everything passes as it is except what would speak of the
 /// wrong connection, give Harden's secrets away, or name an address that only Harden can reach.
 /// </summary>
-internal sealed class Forwarding(RequestScope scope, Destination destination, Deadline deadline, UploadStream? upload) : HttpTransformer
+internal sealed class Forwarding(RequestScope scope, Destination destination, SubjectHeaders who, Deadline deadline, UploadStream? upload) : HttpTransformer
 {
     /// <summary>When the answer began, in the stopwatch's ticks; 0 if it has not.</summary>
     public long Answered { get; private set; }
@@ -52,7 +53,7 @@ internal sealed class Forwarding(RequestScope scope, Destination destination, De
         outgoing.TryAddWithoutValidation("X-Forwarded-Proto", request.Scheme);
         outgoing.TryAddWithoutValidation("X-Forwarded-Host", request.Headers.Host.ToString());
         if (scope.Subject is { } subject)
-            IdentityInjection.Add(outgoing, subject);
+            who.Add(outgoing, subject, destination.Options);
         if (span is not null)
         {
             outgoing.TryAddWithoutValidation("traceparent", span.Id);

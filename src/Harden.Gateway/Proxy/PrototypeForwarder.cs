@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Harden.Gateway.Configuration;
+using Harden.Gateway.Proxy.Identity;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ObjectPool;
 using Yarp.ReverseProxy.Forwarder;
@@ -11,7 +12,7 @@ namespace Harden.Gateway.Proxy;
 /// If the prototype fails, the caller gets an answer that says so, or, once an answer has begun, a connection that is visibly broken.
 /// </summary>
 internal sealed partial class PrototypeForwarder(
-    IHttpForwarder forwarder, Live<PrototypeOptions> live, PrototypeMetrics metrics, TimeProvider time, ILogger<PrototypeForwarder> log) : IDisposable
+    IHttpForwarder forwarder, Live<PrototypeOptions> live, SubjectHeaders who, PrototypeMetrics metrics, TimeProvider time, ILogger<PrototypeForwarder> log) : IDisposable
 {
     private static readonly ActivitySource Spans = new("Harden.Gateway");
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
@@ -60,7 +61,7 @@ internal sealed partial class PrototypeForwarder(
         {
             upstream.Attempts++;
             deadline.Start(target.Options.Timeout);
-            var forwarding = new Forwarding(scope, target, deadline, upload);
+            var forwarding = new Forwarding(scope, target, who, deadline, upload);
             var error = await forwarder.SendAsync(context, target.Origin, client, target.ConfigFor(context.Request), forwarding, deadline.Token);
             if (forwarding.Answered != 0)
                 metrics.Answered(Stopwatch.GetElapsedTime(started, forwarding.Answered), context.Response.StatusCode);

@@ -1,4 +1,5 @@
 using Harden.Gateway.Configuration;
+using Harden.Gateway.Proxy.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Harden.Gateway.Proxy;
@@ -16,11 +17,25 @@ internal static class PrototypeStage
         builder.Services.AddMetrics();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<PrototypeMetrics>();
+        builder.Services.AddSingleton<AssertionKeys>();
+        builder.Services.AddSingleton<AssertionSigner>();
+        builder.Services.AddSingleton<SubjectHeaders>();
+        builder.AddRedis();
+        builder.Services.AddSingleton<SharedAssertionKeys>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<SharedAssertionKeys>());
+        builder.Services.AddSingleton<JwksEndpoint>();
         builder.Services.AddSingleton<PrototypeForwarder>();
         builder.Services.AddSingleton<PrototypeHealth>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<PrototypeHealth>());
         builder.Services.AddHealthChecks().Add(new("prototype", static services => services.GetRequiredService<PrototypeHealth>(), failureStatus: null, tags: ["ready"]));
         return builder;
+    }
+
+    /// <summary>Maps <c>/.harden/jwks.json</c>.</summary>
+    public static IEndpointRouteBuilder MapJwks(this IEndpointRouteBuilder harden)
+    {
+        harden.MapMethods(ReservedPrefix.Path + "/jwks.json", ["GET", "HEAD"], harden.ServiceProvider.GetRequiredService<JwksEndpoint>().WriteAsync);
+        return harden;
     }
 
     /// <summary>Forwards everything that gets here to the prototype.</summary>

@@ -33,7 +33,8 @@ internal sealed class ExampleProcess : IAsyncDisposable
         string[] command = name switch
         {
             "onboarding-tracker" => [await ToolAsync("dotnet", "the .NET SDK"), "run", "tracker.cs"],
-            "flask-uploads" => [await PythonAsync(), "app.py"],
+            "flask-uploads" => [await PythonAsync("flask", "python3-flask"), "app.py"],
+            "verify-assertion in Python" => [await PythonAsync("jwt, cryptography", "python3-jwt python3-cryptography"), "server.py"],
             "vite-page" => [await ToolAsync("node", "Node.js 20 or later"), "node_modules/vite/bin/vite.js"],
             _ => [await ToolAsync("node", "Node.js 20 or later"), File.Exists(Path.Combine(folder, "server.js")) ? "server.js" : "server.mjs"],
         };
@@ -123,16 +124,16 @@ internal sealed class ExampleProcess : IAsyncDisposable
     private static async Task<string> ToolAsync(string tool, string what) =>
         await WorksAsync(tool, "--version") ? tool : throw new InvalidOperationException($"'{tool}' was not found on PATH. Install {what}.");
 
-    // Debian's python3 has Debian's Flask; the python3 on PATH may be another one.
-    private static async Task<string> PythonAsync()
+    // Debian's python3 has Debian's packages; the python3 on PATH may be another one.
+    private static async Task<string> PythonAsync(string modules, string packages)
     {
         string?[] candidates = [Environment.GetEnvironmentVariable("PYTHON"), "python3", "/usr/bin/python3", "python"];
         foreach (var python in candidates.OfType<string>())
         {
-            if (await WorksAsync(python, "-c", "import flask"))
+            if (await WorksAsync(python, "-c", $"import {modules}"))
                 return python;
         }
-        throw new InvalidOperationException("No Python with Flask was found. Install it (apt-get install python3-flask, or pip install flask), or name the interpreter in PYTHON.");
+        throw new InvalidOperationException($"No Python with {modules} was found. Install it (apt-get install {packages}), or name the interpreter in PYTHON.");
     }
 
     private static async Task<bool> WorksAsync(string file, params string[] arguments)
