@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Harden.Gateway.Audit.Redaction;
 
 namespace Harden.Gateway.Audit;
 
@@ -24,6 +25,21 @@ internal sealed class AuditOptions
     /// are replaced by <c>*</c> before anything is written, and so is whatever looks like a credential.
     /// </summary>
     public string[] QueryKeys { get; set; } = [];
+
+    /// <summary>What is kept of bodies, wherever a rule captures them.</summary>
+    public BodyOptions Bodies { get; set; } = new();
+
+    /// <summary>
+    /// Values that are taken out of bodies leave a pseudonym such as <c>~k1:8cWyVY3bqP0d</c> in place of <c>*</c>, the same for equal values, so that they can be told apart without being
+    /// read. Secrets and yes-or-no values leave none. Default false. Takes effect at the next start.
+    /// </summary>
+    public bool Pseudonyms { get; set; }
+
+    /// <summary>
+    /// File of the keys of pseudonyms, one a line, <c>ID BASE64</c>; the last is in use, and adding a line replaces it. Default: <c>audit-key/pseudonyms.key</c> in the state directory,
+    /// created when it is first needed. Takes effect at the next start.
+    /// </summary>
+    public string PseudonymKey { get; set; } = "";
 
     /// <summary>Record probes of <c>/.harden/health/</c> too. Default false: they come every few seconds and say nothing about people.</summary>
     public bool HealthProbes { get; set; }

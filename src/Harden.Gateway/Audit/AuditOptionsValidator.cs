@@ -1,3 +1,4 @@
+using Harden.Gateway.Audit.Redaction;
 using Harden.Gateway.Configuration;
 
 namespace Harden.Gateway.Audit;
@@ -16,6 +17,7 @@ internal static class AuditOptionsValidator
             if (options.QueryKeys[i].Length is 0 or > 64)
                 problems.Add($"Audit:QueryKeys:{i}", "must be a query key of 1 to 64 characters.");
         }
+        BodyOptionsValidator.Validate("Audit:Bodies", options.Bodies, problems);
     }
 
     private static void Headers(string key, string[] names, Problems problems)

@@ -1,5 +1,6 @@
 using Harden.Audit;
 using Harden.Audit.Bodies;
+using Harden.Gateway.Audit.Redaction;
 using Harden.Gateway.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -16,6 +17,7 @@ internal static class AuditStage
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<AuditMetrics>();
         builder.Services.AddSingleton<AuditTrail>();
+        builder.Services.AddSingleton<BodyRedactor>();
         builder.Services.AddSingleton(static services =>
             new AuditReader(services.GetRequiredService<StateDirectory>().Of("audit"), () => services.GetRequiredService<AuditTrail>().BootId));
         builder.Services.AddSingleton(static services =>
@@ -28,7 +30,11 @@ internal static class AuditStage
 
     /// <summary>Opens the log, so that a start without one fails with a sentence before anything listens.</summary>
     /// <exception cref="ConfigurationException">It can't be written, and why.</exception>
-    public static void OpenAudit(this WebApplication app) => app.Services.GetRequiredService<AuditTrail>();
+    public static void OpenAudit(this WebApplication app)
+    {
+        app.Services.GetRequiredService<AuditTrail>();
+        app.Services.GetRequiredService<BodyRedactor>();
+    }
 
     /// <summary>Puts a record around everything that follows.</summary>
     public static void UseAudit(this IApplicationBuilder app) => app.UseMiddleware<AuditMiddleware>();

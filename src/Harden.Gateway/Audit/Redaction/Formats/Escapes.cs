@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace Harden.Gateway.Audit.Redaction.Formats;
+
+/// <summary>
+/// Tells whether a JSON string is text. Half of a surrogate pair, written as an escape, is valid JSON but no text, and unescaping it throws: found beforehand,
+/// because a body may hold thousands of them.
+/// </summary>
+internal static class Escapes
+{
+    /// <summary>The string on which the reader stands can be unescaped.</summary>
+    public static bool AreText(in Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
+            return true;
+        var rest = reader.ValueSpan;
+        var expectsLow = false;
+        while (rest.IndexOf((byte)'\\') is >= 0 and var at)
+        {
+            if (expectsLow && at > 0)
+                return false;
+            var isUnicode = rest[at + 1] == 'u';
+            var isHigh = isUnicode && Surrogate(rest, at, "89abAB"u8);
+            var isLow = isUnicode && Surrogate(rest, at, "cdefCDEF"u8);
+            if (isLow != expectsLow)
+                return false;
+            expectsLow = isHigh;
+            rest = rest[(at + (isUnicode ? 6 : 2))..];
+        }
+        return !expectsLow;
+    }
+
+    private static bool Surrogate(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> third) => text[at + 2] is (byte)'d' or (byte)'D' && third.Contains(text[at + 3]);
+}

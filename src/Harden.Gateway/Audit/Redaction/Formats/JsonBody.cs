@@ -1,0 +1,262 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Harden.Gateway.Audit.Redaction.Formats;
+
+/// <summary>An object or array that is open while JSON is read.</summary>
+internal struct JsonLevel
+{
+    /// <summary>Which pointers fit so far.</summary>
+    public ulong Mark;
+
+    public bool IsArray;
+
+    /// <summary>Everything below stands under the name of a secret.</summary>
+    public SecretName Name;
+
+    /// <summary>Of an array, the index of the current element; -1 before the first.</summary>
+    public int Index;
+
+    /// <summary>Of an object, where in the document the current name begins, and its length; 0 if it isn't shown.</summary>
+    public int NameAt;
+
+    public int NameLength;
+}
+
+/// <summary>
+/// JSON: structure and plain names stay, values only where a pointer keeps them. What is written is valid JSON whatever was read: a document that breaks off is
+/// closed, with a mark where it broke.
+/// </summary>
+internal static class JsonBody
+{
+    /// <summary>Objects and arrays below this many are a star: no rule reaches them, and no reader does.</summary>
+    public const int Deepest = 64;
+
+    private const int LongestName = 512;
+
+    // Lenient, because apps are; what is written is strict. The depth is no error either: a deep corner must not hide the rest of a document.
+    private static readonly JsonReaderOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = int.MaxValue };
+
+    /// <summary>Writes one document. Returns false, with nothing written, if it isn't JSON.</summary>
+    public static bool TryWrite(ReadOnlySpan<byte> document, bool truncated, BodyWork work)
+    {
+        var before = work.Position;
+        var json = work.Json;
+        json.Reset();
+        try
+        {
+            var run = new Run(document, truncated, work);
+            run.Write();
+        }
+        catch (JsonException)
+        {
+            json.Reset();
+            work.Rewind(before);
+            return false;
+        }
+        json.Flush();
+        return true;
+    }
+
+    private ref struct Run(ReadOnlySpan<byte> document, bool truncated, BodyWork work)
+    {
+        private readonly ReadOnlySpan<byte> document = document;
+        private readonly BodyWork work = work;
+        private readonly Utf8JsonWriter json = work.Json;
+        private readonly JsonLevel[] levels = work.Levels;
+        private Utf8JsonReader reader = new(document, isFinalBlock: !truncated, new JsonReaderState(Lenient));
+        private int level; // levels[level] is the innermost that is open; levels[0] stands for the document itself
+        private ulong nameMark; // of the name whose value comes next
+        private SecretName nameKind;
+        private bool hasName;
+
+        public void Write()
+        {
+            levels[0] = new() { IsArray = true };
+            var any = false;
+            var whole = true;
+            while (whole && reader.Read())
+            {
+                any = true;
+                switch (reader.TokenType)
+                {
+                    case JsonTokenType.PropertyName:
+                        Name();
+                        break;
+                    case JsonTokenType.EndObject:
+                        level--;
+                        json.WriteEndObject();
+                        break;
+                    case JsonTokenType.EndArray:
+                        level--;
+                        json.WriteEndArray();
+                        break;
+                    default:
+                        whole = Value();
+                        break;
+                }
+            }
+            if (!any && !truncated)
+                throw new JsonException();
+            if (!any || level > 0)
+                Close();
+        }
+
+        private void Close()
+        {
+            if (level > 0 && !levels[level].IsArray && !hasName)
+                json.WritePropertyName(BodyWork.Cut);
+            json.WriteStringValue(BodyWork.Cut);
+            for (; level > 0; level--)
+            {
+                if (levels[level].IsArray)
+                    json.WriteEndArray();
+                else
+                    json.WriteEndObject();
+            }
+        }
+
+        private void Name()
+        {
+            ref var at = ref levels[level];
+            hasName = true;
+            at.NameLength = 0;
+            nameKind = SecretName.Secret;
+            nameMark = 0;
+            if (reader.ValueSpan.Length <= LongestName && Escapes.AreText(reader))
+            {
+                var room = work.Chars(LongestName);
+                var name = (ReadOnlySpan<char>)room[..reader.CopyString(room)];
+                nameKind = SecretNames.Of(name);
+                nameMark = work.Rules.Pointers.Member(at.Mark, level - 1, ref reader);
+                if (PlainName.Is(name))
+                {
+                    at.NameAt = (int)reader.TokenStartIndex + 1;
+                    at.NameLength = reader.ValueSpan.Length;
+                    json.WritePropertyName(name);
+                    return;
+                }
+            }
+            json.WritePropertyName(BodyWork.Mark);
+            if (work.Notes)
+                work.Note(Path(), "name");
+        }
+
+        // False if the document breaks off in what it skips.
+        private bool Value()
+        {
+            ref var at = ref levels[level];
+            var (mark, kind) = (nameMark, at.Name);
+            if (level == 0)
+                mark = work.Rules.Pointers.Root;
+            else if (at.IsArray)
+                mark = work.Rules.Pointers.Element(at.Mark, level - 1, ++at.Index);
+            else
+                kind = nameKind > kind ? nameKind : kind;
+            hasName = false;
+            if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+            {
+                Leaf(work.Rules.Pointers.Keeps(mark, level), kind);
+                return true;
+            }
+            if (level == Deepest)
+            {
+                Star();
+                return reader.TrySkip();
+            }
+            var isArray = reader.TokenType == JsonTokenType.StartArray;
+            levels[++level] = new() { Mark = mark, Name = kind, IsArray = isArray, Index = -1 };
+            if (isArray)
+                json.WriteStartArray();
+            else
+                json.WriteStartObject();
+            return true;
+        }
+
+        private void Leaf(bool kept, SecretName kind)
+        {
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                json.WriteNullValue();
+            }
+            else if (kind == SecretName.Secret || kind == SecretName.Texts && reader.TokenType == JsonTokenType.String)
+            {
+                // No pseudonym either: whoever has the same password should not be told from the record.
+                Star();
+                if (kept && work.Notes)
+                    work.Note(Path(), "secret-name");
+            }
+            else if (reader.TokenType == JsonTokenType.String)
+            {
+                Text(kept);
+            }
+            else if (kept && !(reader.TokenType == JsonTokenType.Number && HoldsSecret()))
+            {
+                json.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
+            }
+            else if (!kept && reader.TokenType == JsonTokenType.Number)
+            {
+                json.WriteStringValue(work.Stand(reader.ValueSpan));
+            }
+            else
+            {
+                Star(); // two pseudonyms for true and false would soon be read
+            }
+        }
+
+        private void Text(bool kept)
+        {
+            if (!kept && !work.HasPseudonyms || !Escapes.AreText(reader))
+            {
+                Star();
+            }
+            else if (!kept)
+            {
+                var room = work.Bytes(reader.ValueSpan.Length);
+                json.WriteStringValue(work.Stand(room[..reader.CopyString(room)]));
+            }
+            else
+            {
+                var room = work.Chars(reader.ValueSpan.Length);
+                json.WriteStringValue(work.Clean(room[..reader.CopyString(room)], out var rule));
+                if (rule is not null && work.Notes)
+                    work.Note(Path(), rule);
+            }
+        }
+
+        private bool HoldsSecret()
+        {
+            if (reader.ValueSpan.Length < 13)
+                return false;
+            var room = work.Chars(reader.ValueSpan.Length);
+            Encoding.ASCII.GetChars(reader.ValueSpan, room);
+            if (SecretShape.Of(room) is not { } rule)
+                return false;
+            work.Note(Path(), rule);
+            return true;
+        }
+
+        private void Star()
+        {
+            work.Masked();
+            json.WriteStringValue(BodyWork.Mark);
+        }
+
+        private string Path()
+        {
+            var path = new StringBuilder();
+            for (var i = 1; i <= level; i++)
+            {
+                var name = document.Slice(levels[i].NameAt, levels[i].NameLength);
+                path.Append('/');
+                if (levels[i].IsArray)
+                    path.Append(levels[i].Index);
+                else if (name.IsEmpty || name.Contains((byte)'\\'))
+                    path.Append(BodyWork.Mark);
+                else
+                    path.Append(Encoding.UTF8.GetString(name));
+            }
+            return path.ToString();
+        }
+    }
+}
