@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Harden.Cli.Access;
 using Harden.Cli.Audit;
 using Harden.Cli.Config;
 using Harden.Cli.Run;
@@ -22,7 +23,8 @@ internal static class Program
             if (args.Length > 0 && parsed.Action is ParseErrorAction error)
                 error.ShowHelp = false; // the sentence is enough
             // Commands handle signals themselves: the library's own handling would end the process before its children.
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return parsed.Action is ParseErrorAction && parsed.CommandResult.Command.Name == ExplainCommand.Name ? ExplainCommand.BadUsage : code;
         }
         catch (HostProblem problem)
         {
@@ -36,6 +38,7 @@ internal static class Program
     {
         RunCommand.Create(),
         new Command("config", "Works with harden.json.") { CheckCommand.Create() },
+        new Command("access", "Works with access rules.") { ExplainCommand.Create() },
         AuditCommand.Create(),
     };
 }
