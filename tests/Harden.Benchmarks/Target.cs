@@ -51,7 +51,7 @@ internal sealed record Target(
 
     private static (string, string)[] Policy(int index, string by, int permits, string window) =>
     [
-        ($"RateLimits__Policies__{index}__Name", $"by-{by}"), ($"RateLimits__Policies__{index}__By", by),
+        ($"RateLimits__Policies__{index}__Name", $"by-{by}"), ($"RateLimits__Policies__{index}__By__0", by),
         ($"RateLimits__Policies__{index}__Permits", $"{permits}"), ($"RateLimits__Policies__{index}__Window", window),
     ];
 

@@ -1,34 +1,60 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Harden.Gateway.RateLimits;
 
 /// <summary>The owner of a counter. A value, so that looking one up allocates nothing.</summary>
-/// <param name="Text">Subject or tenant; null for an address or the whole app.</param>
-/// <param name="Network">The first 64 bits of an IPv6 address, or an IPv4 address.</param>
-internal readonly record struct PartitionKey(string? Text, ulong Network)
+/// <param name="Who">Subject, API key or tenant; null for the anonymous or where it doesn't count.</param>
+/// <param name="Network">The first 64 bits of an IPv6 address, or an IPv4 address; 0 where it doesn't count.</param>
+/// <param name="Route">The path pattern; null where it doesn't count.</param>
+/// <param name="Header">The header's value; null where it doesn't count.</param>
+internal readonly record struct PartitionKey(string? Who, ulong Network, string? Route = null, string? Header = null)
 {
-    /// <summary>The key of a request under a policy.</summary>
-    public static PartitionKey Of(RequestScope scope, PartitionBy by) => by switch
-    {
-        PartitionBy.App => default,
-        PartitionBy.Subject when scope.Subject is { } subject => new(subject.Key, 0),
-        PartitionBy.Tenant when scope.Subject is { } subject => new(subject.Tenant, 0),
-        _ => Of(scope.Client),
-    };
+    private const ulong Version4 = 0x1_0000_0000; // the /64 that this would be in IPv6 is reserved
 
-    /// <summary>The key as it stands in Redis.</summary>
-    public override string ToString() => Text is { Length: > 0 } ? Text : Network.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
-
-    // One customer's IPv6 line is a /64: counting single addresses would give everyone 2^64 budgets.
-    private static PartitionKey Of(IPAddress address)
+    /// <summary>What counts an address: one customer's IPv6 line is a /64, so counting single addresses would give everyone 2^64 budgets.</summary>
+    public static ulong NetworkOf(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
         if (!address.TryWriteBytes(bytes, out _))
-            return new("unknown", 0);
-        return address.AddressFamily == AddressFamily.InterNetwork
-            ? new(null, 0x1_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(bytes))
-            : new("", BinaryPrimitives.ReadUInt64BigEndian(bytes));
+            return Version4;
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+            return Version4 | BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        return address.IsIPv4MappedToIPv6 ? Version4 | BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]) : BinaryPrimitives.ReadUInt64BigEndian(bytes);
+    }
+
+    /// <summary>The name under which it is shown, reset, and kept in Redis. Different keys of one policy have different names.</summary>
+    public override string ToString()
+    {
+        if (this == default)
+            return "app";
+        if (Network == 0 && Route is null && Header is null)
+            return Who!;
+        var name = new StringBuilder(Who);
+        if (Network != 0)
+            Next().Append(Address(Network));
+        if (Route is not null)
+            Next().Append("route=").Append(Route);
+        if (Header is not null)
+            Next().Append("header=").Append(Header); // last, because anything may stand in it
+        return name.ToString();
+
+        StringBuilder Next() => name.Length > 0 ? name.Append(' ') : name;
+    }
+
+    private static string Address(ulong network)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        if (network >> 32 != 1)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, network);
+            return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/64");
+        }
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)network);
+        return new IPAddress(bytes[..4]).ToString();
     }
 }

@@ -1,14 +1,18 @@
 using Harden.Gateway.Configuration;
+using Harden.Gateway.RateLimits.Shared;
 
 namespace Harden.Gateway.RateLimits;
 
-/// <summary>The policies in force at both places, rebuilt on a reload; those that count the same keep their counters.</summary>
-internal sealed class RateLimitPolicies(Live<RateLimitsOptions> live, TimeProvider time, LimitStore? store = null)
+/// <summary>The policies in force at both places, rebuilt on a reload; their counters stay wherever they mean the same.</summary>
+internal sealed class RateLimitPolicies(Live<RateLimitsOptions> live, TimeProvider time, QuotaFiles quotas, LimitStore? store = null)
 {
     private readonly Lock reload = new();
     private Compiled current = new(new(), [], []);
 
-    /// <summary>The policies for a place.</summary>
+    /// <summary>Every policy.</summary>
+    public IEnumerable<RateLimitPolicy> All => For(beforeIdentity: true).Concat(For(beforeIdentity: false));
+
+    /// <summary>The policies for a place: those that count first, then those that may make a request wait.</summary>
     /// <param name="beforeIdentity">True for those keyed by address, which run before sign-in.</param>
     public RateLimitPolicy[] For(bool beforeIdentity)
     {
@@ -26,26 +30,21 @@ internal sealed class RateLimitPolicies(Live<RateLimitsOptions> live, TimeProvid
             if (ReferenceEquals(current.Options, options))
                 return current;
             var old = current.Before.Concat(current.After).ToDictionary(static p => p.Options.Name);
-            RateLimitPolicyOptions[] all = options.Defaults
-                ?
-                [
-                    new() { Name = "default-address", By = PartitionBy.Address, Permits = 100, Window = TimeSpan.FromSeconds(1), Burst = 1000 },
-                    new() { Name = "default-subject", By = PartitionBy.Subject, Permits = 50, Window = TimeSpan.FromSeconds(1), Burst = 500 },
-                    .. options.Policies,
-                ]
-                : options.Policies;
-            var policies = Array.ConvertAll(all, p => new RateLimitPolicy(p, options, store, time, Kept(options, old, p.Name)));
-            var next = new Compiled(options, Array.FindAll(policies, IsBefore), Array.FindAll(policies, static p => !IsBefore(p)));
+            var policies = Array.ConvertAll(options.All, p => new RateLimitPolicy(p, old.GetValueOrDefault(p.Name), previous => Limiter(p, previous)));
+            Array.Sort(policies, static (a, b) => (a.Options.Kind == LimitKind.Concurrency).CompareTo(b.Options.Kind == LimitKind.Concurrency));
+            var next = new Compiled(options, Array.FindAll(policies, static p => p.BeforeIdentity), Array.FindAll(policies, static p => !p.BeforeIdentity));
             Volatile.Write(ref current, next);
             return next;
         }
     }
 
-    // Shared limiters know what to do when Redis fails, so a change of that makes them anew; their counters are in Redis all the same.
-    private RateLimitPolicy? Kept(RateLimitsOptions options, Dictionary<string, RateLimitPolicy> old, string name) =>
-        store is null || (options.OnStoreFailure, options.StoreTimeout) == (current.Options.OnStoreFailure, current.Options.StoreTimeout) ? old.GetValueOrDefault(name) : null;
-
-    private static bool IsBefore(RateLimitPolicy policy) => policy.Options.By == PartitionBy.Address;
+    private PolicyLimiter Limiter(RateLimitPolicyOptions policy, PolicyLimiter? previous)
+    {
+        var limiter = PolicyLimiters.Create(policy, live, store, time, previous);
+        if (previous is null && limiter is Counting.QuotaLimiter quota)
+            quotas.Restore(policy.Name, quota);
+        return limiter;
+    }
 
     private sealed record Compiled(RateLimitsOptions Options, RateLimitPolicy[] Before, RateLimitPolicy[] After);
 }

@@ -1,61 +1,79 @@
 using System.Globalization;
-using System.Threading.RateLimiting;
 
 namespace Harden.Gateway.RateLimits;
 
-/// <summary>One policy in force: whom it concerns, and its counters.</summary>
+/// <summary>One policy in force: whom it concerns, what a request costs, and its counters.</summary>
 internal sealed class RateLimitPolicy
 {
-    private readonly PathPattern[] paths;
-    private readonly PartitionedRateLimiter<PartitionKey> limiter;
+    private readonly Partitioning owners;
+    private readonly Selector all;
+    private readonly (Selector Requests, int Weight)[] routes;
 
-    /// <summary>Makes a policy, or takes over the counters of the one before a reload.</summary>
-    public RateLimitPolicy(RateLimitPolicyOptions options, RateLimitsOptions section, LimitStore? store, TimeProvider time, RateLimitPolicy? previous)
+    /// <summary>Makes a policy.</summary>
+    /// <param name="options">What it says.</param>
+    /// <param name="previous">The policy of the same name before a reload.</param>
+    /// <param name="create">Makes the limiter, from the one before if its counters mean the same.</param>
+    public RateLimitPolicy(RateLimitPolicyOptions options, RateLimitPolicy? previous, Func<PolicyLimiter?, PolicyLimiter> create)
     {
         Options = options;
-        paths = [.. options.Paths.Select(static p => PathPattern.TryParse(p, out _)!)];
-        limiter = previous is not null && previous.CountsAs(options) ? previous.limiter : Create(options, section, store, time);
-        var window = Math.Max(1, (long)Math.Ceiling(options.Window.TotalSeconds));
-        Declared = options.Kind == LimitKind.Rate
-            ? string.Create(CultureInfo.InvariantCulture, $"\"{options.Name}\";q={options.Burst ?? options.Permits};w={window}")
-            : string.Create(CultureInfo.InvariantCulture, $"\"{options.Name}\";q={options.Permits};qu=\"concurrent-requests\"");
+        owners = new(options);
+        all = new(options.Paths, options.Methods);
+        routes = [.. options.Routes.Select(static r => (new Selector(r.Paths, r.Methods), r.Weight))];
+        Limiter = create(previous is not null && previous.Options.Kind == options.Kind && previous.owners.Same(owners) ? previous.Limiter : null);
+        var window = options.Kind == LimitKind.Quota ? TimeSpan.FromDays(1) : options.WindowOrDefault;
+        Declared = options.Kind == LimitKind.Concurrency
+            ? string.Create(CultureInfo.InvariantCulture, $"\"{options.Name}\";q={options.Permits};qu=\"concurrent-requests\"")
+            : string.Create(CultureInfo.InvariantCulture, $"\"{options.Name}\";q={options.Capacity};w={Math.Max(1, (long)Math.Ceiling(window.TotalSeconds))}");
     }
 
     public RateLimitPolicyOptions Options { get; }
 
+    /// <summary>Its counters.</summary>
+    public PolicyLimiter Limiter { get; }
+
     /// <summary>Its item of the <c>RateLimit-Policy</c> field (draft-ietf-httpapi-ratelimit-headers).</summary>
     public string Declared { get; }
 
-    /// <summary>True if its counters are those of the given options, so that a reload keeps them.</summary>
-    public bool CountsAs(RateLimitPolicyOptions other) =>
-        (Options.Name, Options.By, Options.Kind, Options.Permits, Options.Window, Options.Burst, Options.Queue)
-        == (other.Name, other.By, other.Kind, other.Permits, other.Window, other.Burst, other.Queue);
+    /// <summary>True if it is asked before anybody knows who asks.</summary>
+    public bool BeforeIdentity => owners.BeforeIdentity;
 
-    /// <summary>True if the policy applies to the path.</summary>
-    public bool Matches(string path)
+    /// <summary>Whose counter a request uses, and how much of it; false if the policy doesn't concern the request.</summary>
+    public bool Concerns(HttpRequest request, RequestScope scope, out PartitionKey key, out int weight)
     {
-        foreach (var pattern in paths)
+        (key, weight) = (default, Options.Weight);
+        if (!all.Fits(scope.Path, request.Method, out var pattern))
+            return false;
+        foreach (var route in routes)
         {
-            if (pattern.Matches(path))
-                return true;
+            if (!route.Requests.Fits(scope.Path, request.Method, out var own))
+                continue;
+            (weight, pattern) = (route.Weight, own);
+            break;
         }
-        return paths.Length == 0;
+        if (owners.Of(request, scope, pattern) is not { } owner)
+            return false;
+        key = owner;
+        return true;
     }
 
-    /// <summary>Asks for the request's permits. May wait in the queue of a <c>Concurrency</c> policy.</summary>
-    public ValueTask<RateLimitLease> AcquireAsync(RequestScope scope, CancellationToken gone) =>
-        limiter.AcquireAsync(PartitionKey.Of(scope, Options.By), Options.Weight, gone);
+    /// <summary>Requests by path and method.</summary>
+    private sealed class Selector(string[] paths, string[] methods)
+    {
+        private readonly PathPattern[] patterns = [.. paths.Select(static p => PathPattern.TryParse(p, out _)!)];
 
-    // Concurrency is always local: a replica protects the prototype from itself, and a permit in Redis would outlive a crash.
-    private static PartitionedRateLimiter<PartitionKey> Create(RateLimitPolicyOptions options, RateLimitsOptions section, LimitStore? store, TimeProvider time) =>
-        options.Kind == LimitKind.Rate
-            ? store is null
-                ? new GcraLimiter(options.Permits, options.Window, options.Burst ?? options.Permits, time)
-                : new SharedGcraLimiter(options, section, store, time)
-            : PartitionedRateLimiter.Create<PartitionKey, PartitionKey>(key => RateLimitPartition.GetConcurrencyLimiter(key, _ => new()
+        public bool Fits(string path, string method, out string? pattern)
+        {
+            pattern = null;
+            if (methods.Length > 0 && !Array.Exists(methods, m => m.Equals(method, StringComparison.OrdinalIgnoreCase) || (HttpMethods.IsHead(method) && HttpMethods.IsGet(m))))
+                return false;
+            for (var i = 0; i < patterns.Length; i++)
             {
-                PermitLimit = options.Permits,
-                QueueLimit = options.Queue,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }));
+                if (!patterns[i].Matches(path))
+                    continue;
+                pattern = paths[i];
+                return true;
+            }
+            return patterns.Length == 0;
+        }
+    }
 }

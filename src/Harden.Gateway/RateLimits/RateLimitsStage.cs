@@ -1,4 +1,5 @@
 using Harden.Gateway.Configuration;
+using Harden.Gateway.RateLimits.Shared;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Harden.Gateway.RateLimits;
@@ -13,8 +14,13 @@ internal static class RateLimitsStage
         builder.Services.AddMetrics();
         builder.Services.TryAddSingleton(TimeProvider.System);
         if (builder.AddRedis())
+        {
+            builder.Services.AddSingleton<StoreCircuit>();
             builder.Services.AddSingleton<LimitStore>();
+        }
+        builder.Services.AddSingleton<QuotaFiles>();
         builder.Services.AddSingleton<RateLimitPolicies>();
+        builder.Services.AddHostedService<QuotaKeeper>();
         builder.Services.AddSingleton<RateLimitMetrics>();
         return builder;
     }

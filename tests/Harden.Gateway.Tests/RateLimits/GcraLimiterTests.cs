@@ -1,4 +1,4 @@
-using Harden.Gateway.RateLimits;
+using Harden.Gateway.RateLimits.Counting;
 
 namespace Harden.Gateway.Tests.RateLimits;
 
@@ -14,7 +14,7 @@ public sealed class GcraLimiterTests
             var permits = random.Next(1, 20);
             var burst = random.Next(1, 40);
             var window = TimeSpan.FromMilliseconds(permits * random.Next(1, 50)); // whole ticks for each permit, so that the model is exact
-            using var limiter = new GcraLimiter(permits, window, burst, time);
+            using var limiter = new GcraLimiter(permits, window, burst, Table(), time);
             double tokens = burst;
             var last = time.GetTimestamp();
             for (var step = 0; step < 300; step++)
@@ -36,7 +36,7 @@ public sealed class GcraLimiterTests
     public void RetryAfter_IsExactlyWhenTheNextRequestPasses()
     {
         var time = new ManualTime();
-        using var limiter = new GcraLimiter(10, TimeSpan.FromSeconds(1), 1, time);
+        using var limiter = new GcraLimiter(10, TimeSpan.FromSeconds(1), 1, Table(), time);
         Assert.True(limiter.AttemptAcquire(new("a", 0)).IsAcquired);
         var refused = limiter.AttemptAcquire(new("a", 0));
         Assert.True(refused.TryGetMetadata(System.Threading.RateLimiting.MetadataName.RetryAfter, out var after));
@@ -51,7 +51,7 @@ public sealed class GcraLimiterTests
     [Fact]
     public void Parallel_AcceptsNeverMoreThanTheBurst()
     {
-        using var limiter = new GcraLimiter(1, TimeSpan.FromDays(1), 1000, new ManualTime());
+        using var limiter = new GcraLimiter(1, TimeSpan.FromDays(1), 1000, Table(), new ManualTime());
         var accepted = 0;
         Parallel.For(0, 8000, _ =>
         {
@@ -65,15 +65,17 @@ public sealed class GcraLimiterTests
     public void FloodOfDistinctKeys_StaysBounded_AndIsForgottenWhenItsBucketsAreFull()
     {
         var time = new ManualTime();
-        using var limiter = new GcraLimiter(10, TimeSpan.FromSeconds(1), 10, time);
+        using var limiter = new GcraLimiter(10, TimeSpan.FromSeconds(1), 10, Table(), time);
         for (ulong i = 0; i < 1_000_000; i++)
             limiter.AttemptAcquire(new(null, i));
-        Assert.Equal(GcraLimiter.MaxKeys, limiter.Keys);
+        Assert.Equal(200_000, limiter.Table.Count);
 
         time.Advance(TimeSpan.FromSeconds(5));
         Assert.True(limiter.AttemptAcquire(new(null, 5_000_000)).IsAcquired);
-        Assert.Equal(1, limiter.Keys);
+        Assert.Equal(1, limiter.Table.Count);
     }
+
+    private static PartitionTable<GcraLimiter.Bucket> Table() => new() { Most = 200_000 };
 
     private sealed class ManualTime : TimeProvider
     {

@@ -7,7 +7,7 @@ namespace Harden.Gateway.Tests.RateLimits;
 public sealed class RateLimitsTests
 {
     private static readonly string[] TwoADay =
-        ["RateLimits:Defaults=false", "RateLimits:Policies:0:Name=few", "RateLimits:Policies:0:By=Address", "RateLimits:Policies:0:Permits=2", "RateLimits:Policies:0:Window=1.00:00:00"];
+        ["RateLimits:Defaults=false", "RateLimits:Policies:0:Name=few", "RateLimits:Policies:0:By:0=Address", "RateLimits:Policies:0:Permits=2", "RateLimits:Policies:0:Window=1.00:00:00"];
 
     [Fact]
     public async Task UsedUpLimit_Is429WithTheFieldsClientsWaitBy()
@@ -77,7 +77,7 @@ public sealed class RateLimitsTests
             Interlocked.Decrement(ref running);
         });
         await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address,
-            "RateLimits:Defaults=false", "RateLimits:Policies:0:Name=five", "RateLimits:Policies:0:Kind=Concurrency", "RateLimits:Policies:0:By=App",
+            "RateLimits:Defaults=false", "RateLimits:Policies:0:Name=five", "RateLimits:Policies:0:Kind=Concurrency", "RateLimits:Policies:0:By:0=App",
             "RateLimits:Policies:0:Permits=2", "RateLimits:Policies:0:Queue=2");
 
         var requests = Enumerable.Range(0, 5).Select(_ => gateway.Client.GetAsync("/")).ToArray();

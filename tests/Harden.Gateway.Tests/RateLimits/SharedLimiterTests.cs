@@ -1,11 +1,13 @@
+using Harden.Gateway.Configuration;
 using Harden.Gateway.RateLimits;
+using Harden.Gateway.RateLimits.Shared;
 using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace Harden.Gateway.Tests.RateLimits;
 
-public sealed class SharedGcraLimiterTests
+public sealed class SharedLimiterTests
 {
     private static readonly PartitionKey Key = new("tenant/subject", 0);
 
@@ -113,7 +115,7 @@ public sealed class SharedGcraLimiterTests
         await EventuallyAsync(async () => await RemainsInRedisAsync(redis, limiter));
     }
 
-    private static async Task<bool> RemainsInRedisAsync(RedisServer redis, SharedGcraLimiter limiter)
+    private static async Task<bool> RemainsInRedisAsync(RedisServer redis, SharedLimiter limiter)
     {
         using var admin = await redis.ConnectAsync();
         await admin.GetDatabase().ExecuteAsync("FLUSHALL");
@@ -132,7 +134,7 @@ public sealed class SharedGcraLimiterTests
 
     private sealed class Replica(RedisConnection connection) : IAsyncDisposable
     {
-        private readonly LimitStore store = new(connection, TimeProvider.System, NullLogger<LimitStore>.Instance);
+        private readonly LimitStore store = new(connection, new(TimeProvider.System, NullLogger<StoreCircuit>.Instance), TimeProvider.System);
 
         public static async Task<Replica> StartAsync(RedisServer redis)
         {
@@ -144,8 +146,12 @@ public sealed class SharedGcraLimiterTests
         }
 
         // The budget is generous: these tests are about arithmetic and recovery, and must hold on a busy machine.
-        public SharedGcraLimiter Limiter(RateLimitPolicyOptions policy, StoreFailure onFailure = StoreFailure.Local) =>
-            new(policy, new() { OnStoreFailure = onFailure, StoreTimeout = TimeSpan.FromSeconds(1) }, store, TimeProvider.System);
+        public SharedLimiter Limiter(RateLimitPolicyOptions policy, StoreFailure onFailure = StoreFailure.Local)
+        {
+            var live = new Live<RateLimitsOptions>();
+            live.Swap(new() { OnStoreFailure = onFailure, StoreTimeout = TimeSpan.FromSeconds(1) });
+            return new(policy, new() { Most = 10_000 }, store, live, TimeProvider.System);
+        }
 
         public ValueTask DisposeAsync() => connection.DisposeAsync();
     }
