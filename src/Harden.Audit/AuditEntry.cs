@@ -135,7 +135,11 @@ internal sealed record AuditHttp
 }
 
 /// <summary>Both bodies.</summary>
-internal sealed record AuditBodies(AuditBody? Request = null, AuditBody? Response = null);
+/// <param name="Request">What the client sent.</param>
+/// <param name="Response">What it was answered.</param>
+/// <param name="Rule">The audit rule that said what to record of them; empty if none did.</param>
+/// <param name="ClosedBy">Of a WebSocket: who closed it first, <c>client</c>, <c>prototype</c> or <c>nobody</c>; empty while it is open.</param>
+internal sealed record AuditBodies(AuditBody? Request = null, AuditBody? Response = null, string Rule = "", string ClosedBy = "");
 
 /// <summary>One body.</summary>
 internal sealed record AuditBody
@@ -163,6 +167,40 @@ internal sealed record AuditBody
 
     /// <summary>How it ended: <c>complete</c>, <c>unread</c>, <c>aborted</c> (client), <c>reset</c> (prototype); empty while it runs or if there is none.</summary>
     public string End { get; set; } = "";
+
+    /// <summary>Of a WebSocket: its frames. Else null.</summary>
+    public AuditFrames? Frames { get; set; }
+
+    /// <summary>Of a gRPC call: its messages.</summary>
+    public long Messages { get; set; }
+}
+
+/// <summary>Frames of one direction of a WebSocket, by kind; fragments after a message's first are continuations.</summary>
+internal sealed record AuditFrames
+{
+    public long Text { get; set; }
+
+    public long Binary { get; set; }
+
+    public long Continuation { get; set; }
+
+    public long Close { get; set; }
+
+    public long Ping { get; set; }
+
+    public long Pong { get; set; }
+
+    /// <summary>Messages that permessage-deflate has compressed.</summary>
+    public long Compressed { get; set; }
+
+    /// <summary>Bytes of payload.</summary>
+    public long Payload { get; set; }
+
+    /// <summary>Code of the close frame; 0 if there was none.</summary>
+    public int CloseCode { get; set; }
+
+    /// <summary>Bytes that are no frames.</summary>
+    public long Unparsed { get; set; }
 }
 
 /// <summary>What was done, and why.</summary>

@@ -162,4 +162,7 @@ internal sealed class Upstream
 
     /// <summary>The forwarding error in a stable word (<c>refused</c>, <c>timeout</c>, <c>reset</c>, <c>garbage</c>), or null.</summary>
     public string? Error { get; set; }
+
+    /// <summary>The error came after the answer had begun, so that the client has half of one.</summary>
+    public bool BrokeOff { get; set; }
 }

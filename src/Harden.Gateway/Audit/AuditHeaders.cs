@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harden.Gateway.Audit.Policy;
 using Harden.Gateway.Audit.Redaction;
 using Microsoft.Net.Http.Headers;
 
@@ -21,10 +22,11 @@ internal sealed class AuditHeaders
     private readonly Header[] request;
     private readonly Header[] response;
 
-    public AuditHeaders(AuditOptions options)
+    /// <summary>Those that every rule records and those of one rule.</summary>
+    public AuditHeaders(AuditOptions options, AuditRuleOptions rule)
     {
-        request = Compile(Request, options.RequestHeaders);
-        response = Compile(Response, options.ResponseHeaders);
+        request = Compile(Request, [.. options.RequestHeaders, .. rule.RequestHeaders]);
+        response = Compile(Response, [.. options.ResponseHeaders, .. rule.ResponseHeaders]);
     }
 
     /// <summary>Whose headers.</summary>
@@ -43,7 +45,7 @@ internal sealed class AuditHeaders
                 continue;
             var text = HeaderText.Decode(values.ToString());
             text = header.IsAddress
-                ? exchange.Redactor.Address(text, header.Pointer, redactions)
+                ? exchange.Rule.Redactor.Address(text, header.Pointer, redactions)
                 : Redactor.Value(text, header.Pointer, redactions);
             json.WriteString(header.Encoded, Cut(text, longest));
         }

@@ -9,6 +9,7 @@ internal sealed class AuditMetrics
     private readonly Counter<long> entries;
     private readonly Counter<long> failures;
     private readonly Counter<long> lost;
+    private readonly Counter<long> silent;
     private readonly Histogram<int> batch;
     private readonly Histogram<double> duration;
     private long pending;
@@ -19,6 +20,7 @@ internal sealed class AuditMetrics
         entries = meter.CreateCounter<long>("harden.audit.entries", "{entry}", "Entries drafted, by stage.");
         failures = meter.CreateCounter<long>("harden.audit.failures", "{failure}", "Times the audit log could not be written, by reason.");
         lost = meter.CreateCounter<long>("harden.audit.lost", "{entry}", "Entries that could not be kept; each is also told in the log itself.");
+        silent = meter.CreateCounter<long>("harden.audit.silent", "{request}", "Requests that a rule of level None left no record of, by rule.");
         batch = meter.CreateHistogram<int>("harden.audit.flush.entries", "{entry}", "Entries made durable together.",
             advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] });
         duration = meter.CreateHistogram<double>("harden.audit.flush.duration", "s", "Time to write a batch and make it durable.",
@@ -35,9 +37,13 @@ internal sealed class AuditMetrics
             EntryStage.Intent => "intent",
             EntryStage.Progress => "progress",
             EntryStage.Completion => "completion",
+            EntryStage.Notice => "notice",
             _ => "denial",
         }));
     }
+
+    /// <summary>A request leaves no record.</summary>
+    public void Silent(string rule) => silent.Add(1, new KeyValuePair<string, object?>("rule", rule));
 
     /// <summary>A batch is durable.</summary>
     public void Flushed(int count, int bytes, TimeSpan took)

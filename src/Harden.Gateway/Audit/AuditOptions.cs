@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Harden.Gateway.Audit.Policy;
 using Harden.Gateway.Audit.Redaction;
 
 namespace Harden.Gateway.Audit;
@@ -40,6 +41,15 @@ internal sealed class AuditOptions
     /// created when it is first needed. Takes effect at the next start.
     /// </summary>
     public string PseudonymKey { get; set; } = "";
+
+    /// <summary>
+    /// How much of which request is recorded: tried in order, and the first that fits decides. Default: none, so that everything is recorded at level <c>Metadata</c>.
+    /// </summary>
+    public AuditRuleOptions[] Rules { get; set; } = [];
+
+    /// <summary>Memory that the captured beginnings of all bodies together may take, in MiB; beyond it they pass uncaptured and the record says so. Default 256; 1 to 65536.</summary>
+    [Range(1, 65536, ErrorMessage = "must be between 1 and 65536 MiB.")]
+    public int CaptureMiB { get; set; } = 256;
 
     /// <summary>Record probes of <c>/.harden/health/</c> too. Default false: they come every few seconds and say nothing about people.</summary>
     public bool HealthProbes { get; set; }

@@ -18,6 +18,7 @@ internal static class AuditStage
         builder.Services.AddSingleton<AuditMetrics>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<BodyRedactor>();
+        builder.Services.AddHostedService<RejectedRequests>();
         builder.Services.AddSingleton(static services =>
             new AuditReader(services.GetRequiredService<StateDirectory>().Of("audit"), () => services.GetRequiredService<AuditTrail>().BootId));
         builder.Services.AddSingleton(static services =>

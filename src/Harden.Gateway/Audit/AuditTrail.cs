@@ -1,5 +1,9 @@
+using System.Buffers;
+using System.Net;
 using Harden.Audit;
 using Harden.Audit.Bodies;
+using Harden.Gateway.Audit.Capture;
+using Harden.Gateway.Audit.Policy;
 using Harden.Gateway.Audit.Redaction;
 using Harden.Gateway.Configuration;
 
@@ -11,14 +15,18 @@ internal sealed partial class AuditTrail : IDisposable
     private readonly AuditLog log;
     private readonly Live<AuditOptions> live;
     private readonly AuditMetrics metrics;
+    private readonly BodyKeeper keeper;
+    private readonly EntryDraft draft;
     private readonly ILogger<AuditTrail> logger;
-    private Policy policy;
+    private readonly CaptureBudget captures = new();
+    private readonly Lock reloading = new();
+    private InForce policy;
     private string? failing;
 
-    public AuditTrail(StateDirectory state, Live<AuditOptions> live, AuditMetrics metrics, TimeProvider time, ILogger<AuditTrail> logger)
+    public AuditTrail(StateDirectory state, Live<AuditOptions> live, AuditMetrics metrics, BodyRedactor redactor, TimeProvider time, ILogger<AuditTrail> logger)
     {
         (this.live, this.metrics, this.logger, Time) = (live, metrics, logger, time);
-        policy = new(live.Current, time);
+        draft = new(time);
         var options = new AuditLogOptions
         {
             SegmentBytes = live.Current.SegmentMiB * 1024L * 1024,
@@ -43,6 +51,8 @@ internal sealed partial class AuditTrail : IDisposable
         {
             throw new ConfigurationException([new("StateDirectory", null, e.Message, "")]);
         }
+        keeper = new(redactor, Bodies, logger);
+        policy = Compile();
     }
 
     public TimeProvider Time { get; }
@@ -69,47 +79,121 @@ internal sealed partial class AuditTrail : IDisposable
     /// <summary>A request has come.</summary>
     public Exchange Begin(HttpContext context)
     {
-        var current = policy;
-        if (!ReferenceEquals(current.Options, live.Current))
-            policy = current = new(live.Current, Time);
-        return new(context, RequestScope.Of(context), this, current.Options, current.Redactor);
+        var current = Volatile.Read(ref policy);
+        if (!ReferenceEquals(current.Rules.Options, live.Current))
+            current = Reload();
+        return new(context, RequestScope.Of(context), this, current.Rules);
     }
 
-    /// <summary>Records that the request is about to be forwarded.</summary>
+    /// <summary>Where the beginning of a body is kept.</summary>
+    /// <param name="limit">How much of it, in bytes.</param>
+    /// <param name="options">What all captures together may hold.</param>
+    public CaptureBuffer NewCapture(int limit, AuditOptions options) => new(limit, options.CaptureMiB * 1024L * 1024, captures);
+
+    /// <summary>Records that the request is about to be forwarded, unless a rule wants no record of it.</summary>
     /// <returns>False if it must not be.</returns>
     public ValueTask<bool> IntendAsync(Exchange exchange)
     {
+        if (!exchange.Plan())
+        {
+            metrics.Silent(exchange.Rule.Name);
+            policy.Silent.Count(exchange.Rule);
+            return new(true);
+        }
         var since = Time.GetTimestamp();
-        var entry = Draft(EntryStage.Intent, exchange);
+        var entry = Draft(EntryStage.Intent, exchange, null);
         var appended = exchange.Options.Guarantee == AuditGuarantee.Strict ? log.AppendAsync(entry) : LaterAsync(entry);
         return appended.IsCompletedSuccessfully ? new(Intended(appended.Result, exchange, since)) : AwaitedAsync(appended, exchange, since);
     }
 
     /// <summary>Records that the exchange is still running. Called from the middle of a body, so it waits for nothing.</summary>
-    public void Progress(Exchange exchange) => _ = LaterAsync(Draft(EntryStage.Progress, exchange)).AsTask();
+    public void Progress(Exchange exchange) => _ = LaterAsync(Draft(EntryStage.Progress, exchange, null)).AsTask();
 
     /// <summary>Records how the exchange ended.</summary>
     public ValueTask EndAsync(Exchange exchange, Exception? failure)
     {
         var scope = exchange.Scope;
         // By what answered and not by the path: what is refused below /health/ is no probe.
-        if (failure is null && !exchange.Options.HealthProbes && scope.Decision is { Action: DecisionAction.Answer, Reason: "health" })
+        if (exchange.IsSilent || (failure is null && !exchange.Options.HealthProbes && scope.Decision is { Action: DecisionAction.Answer, Reason: "health" }))
             return default;
         if (failure is not null && !exchange.Context.RequestAborted.IsCancellationRequested)
             scope.Decision = failure is BadHttpRequestException ? new(DecisionAction.Refuse, "bad-request") : scope.Decision with { Action = DecisionAction.Fail, Reason = "internal-error" };
-        return log.AppendLaterAsync(Draft(exchange.HasIntent ? EntryStage.Completion : EntryStage.Denial, exchange));
+        if (!exchange.HasCaptures || failure is not null)
+            return RecordAsync(exchange);
+        // The client has its answer, to the last chunk, before its body is redacted and sealed.
+        exchange.Context.Response.OnCompleted(static state => ((Exchange)state).RecordAsync(), exchange);
+        return default;
+    }
+
+    /// <summary>Records an exchange that has ended, with what is kept of its bodies.</summary>
+    public ValueTask RecordAsync(Exchange exchange)
+    {
+        try
+        {
+            var kept = exchange.HasIntent ? keeper.Keep(exchange) : null;
+            return log.AppendLaterAsync(Draft(exchange.HasIntent ? EntryStage.Completion : EntryStage.Denial, exchange, kept));
+        }
+        finally
+        {
+            exchange.ReturnCaptures();
+        }
+    }
+
+    /// <summary>Records a request that the server refused before any stage saw it.</summary>
+    /// <param name="peer">Who sent it.</param>
+    /// <param name="status">What it was answered.</param>
+    /// <param name="reason">Why, in a stable word.</param>
+    public void Reject(IPAddress peer, int status, string reason)
+    {
+        var entry = log.Rent();
+        EntryDraft.WriteRejection(entry, peer, status, reason, Time);
+        metrics.Drafted(EntryStage.Denial);
+        _ = LaterAsync(entry).AsTask();
+    }
+
+    /// <summary>Records a sentence about the record itself.</summary>
+    /// <param name="reason">A stable word.</param>
+    /// <param name="sentence">For a reader.</param>
+    /// <param name="count">How many it speaks of.</param>
+    public void Tell(string reason, string sentence, long count)
+    {
+        var entry = log.Rent();
+        entry.Write(NoticeEntry.Draft(EntryStage.Notice, new() { Reason = reason, Detail = sentence, Count = count }, Time));
+        metrics.Drafted(EntryStage.Notice);
+        _ = LaterAsync(entry).AsTask();
     }
 
     public void Dispose()
     {
+        policy.Silent.Dispose();
         log.Dispose();
         Bodies.Dispose();
     }
 
-    private PendingEntry Draft(EntryStage stage, Exchange exchange)
+    private InForce Reload()
+    {
+        lock (reloading)
+        {
+            if (ReferenceEquals(policy.Rules.Options, live.Current))
+                return policy;
+            policy.Silent.Dispose();
+            policy = Compile();
+            return policy;
+        }
+    }
+
+    private InForce Compile()
+    {
+        var rules = new AuditRules(live.Current);
+        foreach (var rule in rules.Silent)
+            Log.Silent(logger, rule.Name, rule.Reason);
+        return new(rules, new(rules.Silent, Time, (sentence, count) => Tell(SilentRules.Reason, sentence, count)));
+    }
+
+    private PendingEntry Draft(EntryStage stage, Exchange exchange, KeptBodies? kept)
     {
         var entry = log.Rent();
-        policy.Draft.Write(entry, stage, exchange);
+        draft.Write(entry, stage, exchange, kept);
         metrics.Drafted(stage);
         return entry;
     }
@@ -147,14 +231,7 @@ internal sealed partial class AuditTrail : IDisposable
     }
 
     /// <summary>What is made of the options once, not for each request.</summary>
-    private sealed class Policy(AuditOptions options, TimeProvider time)
-    {
-        public AuditOptions Options => options;
-
-        public Redactor Redactor { get; } = new(options);
-
-        public EntryDraft Draft { get; } = new(time, new(options));
-    }
+    private sealed record InForce(AuditRules Rules, SilentRules Silent);
 
     private static partial class Log
     {
@@ -166,5 +243,8 @@ internal sealed partial class AuditTrail : IDisposable
 
         [LoggerMessage(5003, LogLevel.Warning, "Audit log, {Reason}: {Detail}")]
         public static partial void Noticed(ILogger log, string reason, string detail);
+
+        [LoggerMessage(5004, LogLevel.Warning, "Audit rule \"{Rule}\" leaves no record of what it matches, refusals excepted. Its reason: {Reason}")]
+        public static partial void Silent(ILogger log, string rule, string reason);
     }
 }

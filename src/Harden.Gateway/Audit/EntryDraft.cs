@@ -1,6 +1,6 @@
+using System.Net;
 using System.Text.Json;
 using Harden.Audit;
-using Harden.Gateway.Audit.Capture;
 using Harden.Gateway.Audit.Redaction;
 
 namespace Harden.Gateway.Audit;
@@ -9,26 +9,53 @@ namespace Harden.Gateway.Audit;
 /// Writes what is known of an exchange as one entry. Nothing is copied from the request that is not named here; every field is bounded, and
 /// if they are too long together all bounds are tightened.
 /// </summary>
-internal sealed class EntryDraft(TimeProvider time, AuditHeaders headers)
+internal sealed class EntryDraft(TimeProvider time)
 {
     /// <summary>Drafts an entry.</summary>
     /// <param name="entry">An empty entry.</param>
     /// <param name="stage">Intent, progress, completion or denial.</param>
     /// <param name="exchange">What it is about.</param>
-    public void Write(PendingEntry entry, EntryStage stage, Exchange exchange)
+    /// <param name="kept">What is kept of its bodies; null while nothing is.</param>
+    public void Write(PendingEntry entry, EntryStage stage, Exchange exchange, KeptBodies? kept = null)
     {
         for (var longest = 2048; ; longest /= 4)
         {
-            new Draft(entry.Json, exchange, headers, longest).Write(stage, time);
+            new Draft(entry, exchange, kept, longest).Write(stage, time);
             if (entry.Body.Length <= EntryFrame.MaxBody || longest < 32)
                 return;
             entry.Clear();
         }
     }
 
-    /// <summary>One attempt.</summary>
-    private readonly struct Draft(Utf8JsonWriter json, Exchange exchange, AuditHeaders headers, int longest)
+    /// <summary>Drafts the entry of a request of which nothing is known but who sent it and why it was refused.</summary>
+    public static void WriteRejection(PendingEntry entry, IPAddress peer, int status, string reason, TimeProvider time)
     {
+        var json = entry.Json;
+        var address = AddressText.Of(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer);
+        json.WriteStartObject();
+        json.WriteString("stage"u8, NoticeEntry.Name(EntryStage.Denial));
+        json.WriteString("requestId"u8, Guid.CreateVersion7().ToString("N"));
+        json.WriteString("time"u8, time.GetUtcNow().UtcDateTime);
+        json.WriteNumber("monoNs"u8, Monotonic.Nanoseconds(time));
+        json.WriteStartObject("source"u8);
+        json.WriteString("peer"u8, address);
+        json.WriteString("client"u8, address);
+        json.WriteEndObject();
+        json.WriteStartObject("http"u8);
+        json.WriteNumber("status"u8, status);
+        json.WriteEndObject();
+        json.WriteStartObject("decision"u8);
+        json.WriteString("action"u8, "refuse"u8);
+        json.WriteString("reason"u8, reason);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+    }
+
+    /// <summary>One attempt.</summary>
+    private readonly struct Draft(PendingEntry entry, Exchange exchange, KeptBodies? kept, int longest)
+    {
+        private readonly Utf8JsonWriter json = entry.Json;
         private readonly Redactions redactions = new();
 
         public void Write(EntryStage stage, TimeProvider time)
@@ -50,12 +77,14 @@ internal sealed class EntryDraft(TimeProvider time, AuditHeaders headers)
             }
             Http(scope, whole, answered: stage != EntryStage.Intent);
             if (stage != EntryStage.Intent)
-                Body(ended);
+                new BodyDraft(entry, exchange, kept).Write(ended);
             if (stage != EntryStage.Progress)
                 Decision(scope);
             if (ended && scope.Upstream is { } upstream)
                 Upstream(upstream);
             Timing(time);
+            foreach (var (pointer, rule) in kept?.Redactions.Found ?? [])
+                redactions.Add(pointer, rule);
             Redacted();
             json.WriteEndObject();
             json.Flush();
@@ -100,43 +129,20 @@ internal sealed class EntryDraft(TimeProvider time, AuditHeaders headers)
                 var path = scope.Path.Length > 0 ? scope.Path : HeaderText.Decode(mark < 0 ? raw : raw[..mark]);
                 json.WriteString("path"u8, Cut(Redactor.Path(path, "/http/path", redactions)));
                 if (mark >= 0 && mark + 1 < raw.Length)
-                    json.WriteString("query"u8, Cut(HeaderText.Decode(exchange.Redactor.Query(raw.AsSpan(mark + 1), "/http/query", redactions))));
+                    json.WriteString("query"u8, Cut(HeaderText.Decode(exchange.Rule.Redactor.Query(raw.AsSpan(mark + 1), "/http/query", redactions))));
                 json.WriteString("host"u8, Cut(HeaderText.Decode(request.Headers.Host.ToString()), 256));
                 json.WriteString("version"u8, Cut(request.Protocol, 16));
                 json.WriteStartObject("requestHeaders"u8);
-                headers.Write(json, request.Headers, exchange, AuditHeaders.Side.Request, redactions, Math.Min(longest, 512));
+                exchange.Rule.Headers.Write(json, request.Headers, exchange, AuditHeaders.Side.Request, redactions, Math.Min(longest, 512));
                 json.WriteEndObject();
             }
             if (answered && exchange.Status > 0)
             {
                 json.WriteNumber("status"u8, exchange.Status);
                 json.WriteStartObject("responseHeaders"u8);
-                headers.Write(json, exchange.Context.Response.Headers, exchange, AuditHeaders.Side.Response, redactions, Math.Min(longest, 512));
+                exchange.Rule.Headers.Write(json, exchange.Context.Response.Headers, exchange, AuditHeaders.Side.Response, redactions, Math.Min(longest, 512));
                 json.WriteEndObject();
             }
-            json.WriteEndObject();
-        }
-
-        private void Body(bool ended)
-        {
-            json.WriteStartObject("body"u8);
-            var left = exchange.Context.RequestAborted.IsCancellationRequested || exchange.Scope.Upstream?.Error == "client-left";
-            if (exchange.Request is { } request)
-                Body("request"u8, request, exchange.Context.Request.Headers.ContentEncoding.ToString(), !ended ? null : request.Ended ? "complete" : left ? "aborted" : "unread");
-            Body("response"u8, exchange.Response, exchange.Context.Response.Headers.ContentEncoding.ToString(),
-                !ended ? null : left ? "aborted" : exchange.Scope.Upstream?.Error is not null && exchange.Scope.Decision.Action == DecisionAction.Fail && exchange.Status < 500 ? "reset" : "complete");
-            json.WriteEndObject();
-        }
-
-        private void Body(ReadOnlySpan<byte> name, BodyTap tap, string encoding, string? end)
-        {
-            json.WriteStartObject(name);
-            json.WriteNumber("bytes"u8, tap.Bytes);
-            if (encoding.Length > 0)
-                json.WriteString("encoding"u8, Cut(encoding, 64));
-            json.WriteString("notCaptured"u8, "level"u8);
-            if (end is not null)
-                json.WriteString("end"u8, end);
             json.WriteEndObject();
         }
 
@@ -171,7 +177,7 @@ internal sealed class EntryDraft(TimeProvider time, AuditHeaders headers)
         private void Timing(TimeProvider time)
         {
             json.WriteStartObject("timing"u8);
-            json.WriteNumber("totalUs"u8, Microseconds(time, time.GetTimestamp() - exchange.Started));
+            json.WriteNumber("totalUs"u8, Microseconds(time, (exchange.Ended != 0 ? exchange.Ended : time.GetTimestamp()) - exchange.Started));
             if (exchange.HasIntent)
                 json.WriteNumber("intentUs"u8, Microseconds(time, exchange.IntentTicks));
             if (exchange.Response.First != 0)

@@ -1,5 +1,5 @@
 using Harden.Gateway.Audit.Capture;
-using Harden.Gateway.Audit.Redaction;
+using Harden.Gateway.Audit.Policy;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Harden.Gateway.Audit;
@@ -11,16 +11,19 @@ namespace Harden.Gateway.Audit;
 internal sealed class Exchange
 {
     private readonly AuditTrail trail;
+    private readonly AuditRules rules;
     private readonly long progressTicks;
+    private CapturePlan plan;
     private long nextProgress;
     private Stream? requestBody;
 
-    public Exchange(HttpContext context, RequestScope scope, AuditTrail trail, AuditOptions options, Redactor redactor)
+    public Exchange(HttpContext context, RequestScope scope, AuditTrail trail, AuditRules rules)
     {
-        (Context, Scope, Options, Redactor) = (context, scope, options, redactor);
-        this.trail = trail;
+        (Context, Scope) = (context, scope);
+        (this.trail, this.rules) = (trail, rules);
+        plan = new(rules.Default, Settled: true, 0, 0);
         Started = trail.Time.GetTimestamp();
-        progressTicks = (long)(options.Progress.TotalSeconds * trail.Time.TimestampFrequency);
+        progressTicks = (long)(rules.Options.Progress.TotalSeconds * trail.Time.TimestampFrequency);
         nextProgress = Started + progressTicks;
         Response = new(trail.Time, Passed);
     }
@@ -29,12 +32,16 @@ internal sealed class Exchange
 
     public RequestScope Scope { get; }
 
-    public AuditOptions Options { get; }
+    public AuditOptions Options => rules.Options;
 
-    public Redactor Redactor { get; }
+    /// <summary>The rule that says what is recorded, as far as is known by now.</summary>
+    public AuditRule Rule => plan.Rule;
 
     /// <summary>When the request came, in the clock's ticks.</summary>
     public long Started { get; }
+
+    /// <summary>When it ended; 0 while it runs.</summary>
+    public long Ended { get; private set; }
 
     /// <summary>The request body; null if the request can't have one.</summary>
     public BodyTap? Request { get; private set; }
@@ -44,14 +51,20 @@ internal sealed class Exchange
     /// <summary>The intent is on record, so that the end is a completion.</summary>
     public bool HasIntent { get; private set; }
 
+    /// <summary>A rule of level None wants no record of it.</summary>
+    public bool IsSilent { get; private set; }
+
     /// <summary>What waiting for the intent took, in the clock's ticks.</summary>
     public long IntentTicks { get; private set; }
 
     /// <summary>The status the client got; 0 if none.</summary>
     public int Status { get; private set; }
 
-    /// <summary>The connection has become a tunnel.</summary>
-    public bool IsUpgraded { get; private set; }
+    /// <summary>Who closed the tunnel that the connection became; null if it didn't.</summary>
+    public TunnelEnding? Tunnel { get; private set; }
+
+    /// <summary>Parts of bodies are waiting to be redacted and recorded.</summary>
+    public bool HasCaptures => Request?.Capture is not null || Response.Capture is not null;
 
     /// <summary>Puts the taps in place.</summary>
     public void Begin()
@@ -70,6 +83,19 @@ internal sealed class Exchange
             features.Set<IHttpExtendedConnectFeature>(new TapConnect(connect, this));
     }
 
+    /// <summary>Everything is decided but the answer: from here on bodies are captured, and not before, because sign-in reads some that nobody may keep.</summary>
+    /// <returns>False if a rule wants no record of this request.</returns>
+    public bool Plan()
+    {
+        plan = rules.Plan(Scope, Context.Request);
+        IsSilent = plan is { Settled: true, Rule.Level: AuditLevel.None };
+        if (Request is not null && Caller.IsGrpc(Context.Request))
+            Request.Frames = new GrpcMessages();
+        else if (Request is not null && plan.RequestLimit > 0)
+            Request.Capture = trail.NewCapture(plan.RequestLimit, rules.Options);
+        return !IsSilent;
+    }
+
     /// <summary>The intent was recorded.</summary>
     /// <param name="since">When the wait for it began.</param>
     public void Intended(long since)
@@ -81,10 +107,18 @@ internal sealed class Exchange
     /// <summary>The connection became a tunnel: worth a word at once, since the end may be hours away.</summary>
     public void Upgraded()
     {
-        IsUpgraded = true;
-        Request ??= new(trail.Time, Passed);
         Status = Context.Response.StatusCode;
-        Report(trail.Time.GetTimestamp());
+        Settle();
+        Tunnel = new();
+        Request ??= new(trail.Time, Passed);
+        Request.Capture = Response.Capture = null;
+        if (!IsSilent && Rule.Level == AuditLevel.RequestResponse)
+            (Request.Capture, Response.Capture) = (trail.NewCapture(Rule.Limit, Options), trail.NewCapture(Rule.Limit, Options));
+        Request.Frames = new WebSocketFrames(fromClient: true, Tunnel) { Capture = Request.Capture };
+        Response.Frames = new WebSocketFrames(fromClient: false, Tunnel) { Capture = Response.Capture };
+        Volatile.Write(ref nextProgress, trail.Time.GetTimestamp() + progressTicks);
+        if (HasIntent)
+            trail.Progress(this);
     }
 
     /// <summary>Takes the taps out.</summary>
@@ -92,9 +126,13 @@ internal sealed class Exchange
     public void End(Exception? failure)
     {
         Volatile.Write(ref nextProgress, long.MaxValue);
+        Ended = trail.Time.GetTimestamp();
         Status = failure is null || Context.Response.HasStarted ? Context.Response.StatusCode
             : failure is BadHttpRequestException bad ? bad.StatusCode
             : StatusCodes.Status500InternalServerError;
+        Settle();
+        Request?.Capture?.Close();
+        Response.Capture?.Close();
         var features = Context.Features;
         if (requestBody is not null)
             Context.Request.Body = requestBody;
@@ -106,27 +144,47 @@ internal sealed class Exchange
             features.Set(connect.Inner);
     }
 
+    /// <summary>Records it, once everything has been sent.</summary>
+    public Task RecordAsync() => trail.RecordAsync(this).AsTask();
+
+    /// <summary>Gives back what the captures hold.</summary>
+    public void ReturnCaptures()
+    {
+        Request?.Capture?.Return();
+        Response.Capture?.Return();
+    }
+
     // Called with every piece of a body, on the thread that carries it.
     private void Passed(BodyTap tap)
     {
         if (!HasIntent)
             return;
-        if (tap.First != 0 && Status == 0 && tap == Response)
-        {
-            Status = Context.Response.StatusCode;
-            if (Context.Response.ContentType is { } type && type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase))
-                Volatile.Write(ref nextProgress, 0); // may stay open for hours
-        }
+        if (Status == 0 && tap == Response)
+            Answered();
         var due = Volatile.Read(ref nextProgress);
         var now = trail.Time.GetTimestamp();
         if (now >= due && Interlocked.CompareExchange(ref nextProgress, now + progressTicks, due) == due)
             trail.Progress(this);
     }
 
-    private void Report(long now)
+    private void Answered()
     {
-        Volatile.Write(ref nextProgress, now + progressTicks);
-        if (HasIntent)
-            trail.Progress(this);
+        Status = Context.Response.StatusCode;
+        var type = Context.Response.ContentType;
+        if (type is not null && type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase))
+            Volatile.Write(ref nextProgress, 0); // may stay open for hours
+        Settle();
+        if (Scope.Upstream is not { Error: null })
+            return; // Harden's own answer
+        if (type is not null && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase))
+            Response.Frames = new GrpcMessages();
+        else if (Rule.Level == AuditLevel.RequestResponse)
+            Response.Capture = trail.NewCapture(Rule.Limit, Options);
+    }
+
+    private void Settle()
+    {
+        if (!plan.Settled && HasIntent)
+            plan = plan with { Rule = rules.Decide(Scope, Context.Request, Context.Response), Settled = true };
     }
 }

@@ -82,6 +82,7 @@ internal sealed partial class PrototypeForwarder(
     private Task FailAsync(HttpContext context, RequestScope scope, ForwardFailure failure)
     {
         scope.Upstream!.Error = failure.Error;
+        scope.Upstream.BrokeOff = context.Response.HasStarted && failure != ForwardFailure.ClientLeft;
         if (failure == ForwardFailure.ClientLeft)
         {
             context.Abort(); // for an answer that nobody reads

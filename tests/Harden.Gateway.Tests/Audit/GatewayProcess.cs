@@ -68,6 +68,14 @@ internal sealed partial class GatewayProcess : IDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>SIGTERM: it ends in order.</summary>
+    public async Task StopAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var kill = Process.Start("kill", [$"{process.Id}"]);
+        await process.WaitForExitAsync(limit.Token);
+    }
+
     public void Dispose()
     {
         process.Kill();

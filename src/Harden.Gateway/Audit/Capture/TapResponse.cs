@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Harden.Gateway.Audit.Capture;
 
-/// <summary>The response body, counted on whichever of its ways it is written.</summary>
+/// <summary>The response body, seen on whichever of its ways it is written.</summary>
 internal sealed class TapResponse(IHttpResponseBodyFeature inner, BodyTap tap) : IHttpResponseBodyFeature
 {
     private TapStream? stream;
@@ -30,25 +30,28 @@ internal sealed class TapResponse(IHttpResponseBodyFeature inner, BodyTap tap) :
 
     private sealed class TapWriter(PipeWriter inner, BodyTap tap) : PipeWriter
     {
+        private Memory<byte> room;
+
         public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
 
         public override long UnflushedBytes => inner.UnflushedBytes;
 
         public override void Advance(int bytes)
         {
-            tap.Pass(bytes);
+            tap.Pass(room.Span[..Math.Min(bytes, room.Length)]); // more than there was room for is for the writer below to refuse
+            room = room[Math.Min(bytes, room.Length)..];
             inner.Advance(bytes);
         }
 
-        public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+        public override Memory<byte> GetMemory(int sizeHint = 0) => room = inner.GetMemory(sizeHint);
 
-        public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+        public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
         public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
 
         public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
         {
-            tap.Pass(source.Length);
+            tap.Pass(source.Span);
             return inner.WriteAsync(source, cancellationToken);
         }
 

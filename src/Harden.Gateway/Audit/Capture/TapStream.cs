@@ -1,6 +1,6 @@
 namespace Harden.Gateway.Audit.Capture;
 
-/// <summary>A stream that counts what is read and written, and otherwise is the stream below: flushes, zero-byte reads and timing included.</summary>
+/// <summary>A stream whose taps see what is read and written, and which otherwise is the stream below: flushes, zero-byte reads and timing included.</summary>
 internal sealed class TapStream(Stream inner, BodyTap? reads, BodyTap? writes) : Stream
 {
     public override bool CanRead => inner.CanRead;
@@ -35,9 +35,9 @@ internal sealed class TapStream(Stream inner, BodyTap? reads, BodyTap? writes) :
     {
         var read = inner.ReadAsync(buffer, cancellationToken);
         if (!read.IsCompletedSuccessfully)
-            return Awaited(read, buffer.Length);
+            return Awaited(read, buffer);
         var count = read.Result;
-        reads?.Took(count, buffer.Length);
+        reads?.Took(buffer.Span, count);
         return new(count);
     }
 
@@ -49,19 +49,19 @@ internal sealed class TapStream(Stream inner, BodyTap? reads, BodyTap? writes) :
     public override int Read(Span<byte> buffer)
     {
         var count = inner.Read(buffer);
-        reads?.Took(count, buffer.Length);
+        reads?.Took(buffer, count);
         return count;
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        writes?.Pass(buffer.Length);
+        writes?.Pass(buffer.Span);
         return inner.WriteAsync(buffer, cancellationToken);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
-        writes?.Pass(count);
+        writes?.Pass(buffer.AsSpan(offset, count));
         return inner.WriteAsync(buffer, offset, count, cancellationToken);
     }
 
@@ -69,7 +69,7 @@ internal sealed class TapStream(Stream inner, BodyTap? reads, BodyTap? writes) :
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        writes?.Pass(buffer.Length);
+        writes?.Pass(buffer);
         inner.Write(buffer);
     }
 
@@ -89,10 +89,10 @@ internal sealed class TapStream(Stream inner, BodyTap? reads, BodyTap? writes) :
             inner.Dispose();
     }
 
-    private async ValueTask<int> Awaited(ValueTask<int> read, int wanted)
+    private async ValueTask<int> Awaited(ValueTask<int> read, Memory<byte> buffer)
     {
         var count = await read;
-        reads?.Took(count, wanted);
+        reads?.Took(buffer.Span, count);
         return count;
     }
 }
