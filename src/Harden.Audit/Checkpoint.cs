@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Harden.Audit;
 
@@ -16,7 +15,6 @@ namespace Harden.Audit;
 /// <param name="Time">When it was signed.</param>
 internal sealed record Checkpoint(string LogId, string BootId, int Boot, long Size, byte[] Root, DateTimeOffset Time)
 {
-    private const string KeyName = "harden";
     private const string OriginPrefix = "harden-audit/";
 
     /// <summary>Name of the file that holds a boot's latest.</summary>
@@ -27,35 +25,13 @@ internal sealed record Checkpoint(string LogId, string BootId, int Boot, long Si
         $"{OriginPrefix}{LogId}/{BootId}\n{Size}\n{Convert.ToBase64String(Root)}\nboot {Boot}\ntime {Time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}\n");
 
     /// <summary>The checkpoint as a signed note.</summary>
-    public string Sign(ECDsa key)
-    {
-        var body = Body;
-        var signature = key.SignData(Encoding.UTF8.GetBytes(body), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        return $"{body}\n— {KeyName} {Convert.ToBase64String([.. KeyId(key), .. signature])}\n";
-    }
+    public string Sign(ECDsa key) => SignedNote.Sign(Body, key);
 
     /// <summary>Reads a signed note; null if it isn't one or the key did not sign it.</summary>
-    public static Checkpoint? TryOpen(string note, ECDsa key)
-    {
-        var end = note.IndexOf("\n\n", StringComparison.Ordinal);
-        if (end < 0)
-            return null;
-        var body = note[..(end + 1)];
-        foreach (var line in note[(end + 2)..].Split('\n'))
-        {
-            if (!line.StartsWith($"— {KeyName} ", StringComparison.Ordinal))
-                continue;
-            var signature = new byte[256];
-            if (Convert.TryFromBase64String(line[(KeyName.Length + 3)..], signature, out var length) && length > 4 && signature.AsSpan(0, 4).SequenceEqual(KeyId(key))
-                && key.VerifyData(Encoding.UTF8.GetBytes(body), signature.AsSpan(4, length - 4), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))
-                return Read(body);
-        }
-        return null;
-    }
+    public static Checkpoint? TryOpen(string note, ECDsa key) => SignedNote.TryOpen(note, key) is { } lines ? Read(lines) : null;
 
-    private static Checkpoint? Read(string body)
+    private static Checkpoint? Read(string[] lines)
     {
-        var lines = body.Split('\n');
         var root = new byte[32];
         if (lines.Length < 5 || !lines[0].StartsWith(OriginPrefix, StringComparison.Ordinal) || lines[0][OriginPrefix.Length..].Split('/') is not [var log, var bootId]
             || !long.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
@@ -65,7 +41,4 @@ internal sealed record Checkpoint(string LogId, string BootId, int Boot, long Si
             return null;
         return new(log, bootId, boot, size, root, time);
     }
-
-    // For ECDSA the key id of a signed note is the beginning of the hash of the public key, as Rekor and its witnesses compute it.
-    private static byte[] KeyId(ECDsa key) => SHA256.HashData(key.ExportSubjectPublicKeyInfo())[..4];
 }

@@ -25,7 +25,13 @@ internal sealed class LeafFile(string directory, int boot) : IDisposable
     }
 
     /// <summary>The first entry whose line is not what was hashed when it was written; null if the file can't tell.</summary>
-    public static (long Seq, string File, long Line)? FirstDifference(string directory, int boot, long size, byte[] root, List<SegmentFile> segments)
+    /// <param name="directory">The log's directory.</param>
+    /// <param name="boot">Ordinal of the boot.</param>
+    /// <param name="size">Entries of the tree that was signed.</param>
+    /// <param name="root">Its root.</param>
+    /// <param name="segments">The boot's segments that are there.</param>
+    /// <param name="seq">Place of the first entry in them.</param>
+    public static (long Seq, string File, long Line)? FirstDifference(string directory, int boot, long size, byte[] root, List<SegmentFile> segments, long seq)
     {
         var path = Path.Combine(directory, NameOf(boot));
         if (!File.Exists(path))
@@ -33,10 +39,9 @@ internal sealed class LeafFile(string directory, int boot) : IDisposable
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         if (file.Length < size * Width || !RootOf(file, size).AsSpan().SequenceEqual(root))
             return null;
-        file.Position = 0;
+        file.Position = seq * Width;
         var hash = new byte[Width];
-        long seq = 0;
-        foreach (var segment in segments.Where(s => s.Boot == boot))
+        foreach (var segment in segments)
         {
             foreach (var (line, number, _) in ForwardLines.Read(Path.Combine(directory, segment.Name)))
             {
@@ -81,5 +86,6 @@ internal sealed class LeafFile(string directory, int boot) : IDisposable
         }
     }
 
-    private static string NameOf(int boot) => string.Create(CultureInfo.InvariantCulture, $"{boot:D6}.leaves");
+    /// <summary>The file's name.</summary>
+    public static string NameOf(int boot) => string.Create(CultureInfo.InvariantCulture, $"{boot:D6}.leaves");
 }

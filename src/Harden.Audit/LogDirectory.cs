@@ -1,4 +1,5 @@
 using System.Text;
+using Harden.Audit.Bodies;
 
 namespace Harden.Audit;
 
@@ -24,7 +25,7 @@ internal sealed class LogDirectory : IDisposable
     /// <summary>Ordinal of the newest boot; 0 if there is none.</summary>
     public int LastBoot { get; private set; }
 
-    /// <summary>What was cut off the last segment; null if it was whole.</summary>
+    /// <summary>What was cut off the last segment and its bodies; null if it was whole.</summary>
     public (long Bytes, string File)? Torn { get; }
 
     /// <summary>Creates the directory if need be, locks it and repairs the last segment.</summary>
@@ -39,8 +40,8 @@ internal sealed class LogDirectory : IDisposable
             try
             {
                 var segments = SegmentFile.In(directory);
-                var torn = segments.Count > 0 ? TailRepair.Run(directory, segments[^1]) : null;
-                return new(directory, IdOf(directory), held, segments.Count > 0 ? segments[^1].Boot : 0, torn);
+                var torn = segments.Count == 0 ? null : Both(TailRepair.Run(directory, segments[^1]), BodyTail.Run(directory, segments[^1]));
+                return new(directory, IdOf(directory), held, Math.Max(segments.Count > 0 ? segments[^1].Boot : 0, Tombstone.In(directory).Select(static t => t.Boot).DefaultIfEmpty(0).Max()), torn);
             }
             catch
             {
@@ -77,6 +78,9 @@ internal sealed class LogDirectory : IDisposable
     }
 
     public void Dispose() => held.Dispose();
+
+    private static (long Bytes, string File)? Both((long Bytes, string File)? lines, (long Bytes, string File)? bodies) =>
+        lines is { } a && bodies is { } b ? (a.Bytes + b.Bytes, $"{a.File} and {b.File}") : lines ?? bodies;
 
     private static string IdOf(string directory)
     {

@@ -31,7 +31,7 @@ internal sealed class LogTail : IDisposable
         ? new()
         {
             Reason = "torn-tail",
-            Detail = $"The last segment ended in {torn.Bytes} bytes that are no whole entry, as a crash leaves them. They were moved to {torn.File}.",
+            Detail = $"The last segment ended in {torn.Bytes} bytes that are no whole entry or body, as a crash leaves them. They were moved to {torn.File}.",
             File = torn.File,
             Count = torn.Bytes,
         }

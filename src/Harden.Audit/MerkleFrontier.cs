@@ -14,6 +14,26 @@ internal sealed class MerkleFrontier
     private readonly byte[] pair = [1, .. new byte[2 * Width]];
     private byte[] leaf = new byte[4096];
 
+    /// <summary>An empty tree.</summary>
+    public MerkleFrontier()
+    {
+    }
+
+    /// <summary>Goes on from a tree whose leaves are not at hand.</summary>
+    /// <param name="size">How many leaves it has.</param>
+    /// <param name="hashes">Its complete subtrees as <see cref="Peaks"/> gives them.</param>
+    public MerkleFrontier(long size, ReadOnlySpan<byte> hashes)
+    {
+        Size = size;
+        for (var level = 63; level >= 0; level--)
+        {
+            if ((size >> level & 1) == 0)
+                continue;
+            hashes[..Width].CopyTo(Peak(level));
+            hashes = hashes[Width..];
+        }
+    }
+
     /// <summary>How many leaves there are.</summary>
     public long Size { get; private set; }
 
@@ -56,6 +76,18 @@ internal sealed class MerkleFrontier
                 Node(Peak(level), root, root);
         }
         return root;
+    }
+
+    /// <summary>The hashes of its complete subtrees, the largest first: all that is needed to go on.</summary>
+    public byte[] Peaks()
+    {
+        List<byte> hashes = [];
+        for (var level = 63; level >= 0; level--)
+        {
+            if ((Size >> level & 1) != 0)
+                hashes.AddRange(Peak(level));
+        }
+        return [.. hashes];
     }
 
     /// <summary>Takes over the state of another: how a failed batch is undone.</summary>

@@ -15,10 +15,17 @@ internal static class TailRepair
         var whole = WholeLength(path);
         if (whole == length)
             return null;
-        var aside = $"{last.Name}.torn";
-        for (var i = 2; File.Exists(Path.Combine(directory, aside)); i++)
-            aside = $"{last.Name}.torn-{i}";
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        return MoveAside(file, whole, directory, last.Name);
+    }
+
+    /// <summary>Moves what stands behind the last whole part of a file to a file beside it.</summary>
+    public static (long Bytes, string File) MoveAside(FileStream file, long whole, string directory, string name)
+    {
+        var moved = file.Length - whole;
+        var aside = $"{name}.torn";
+        for (var i = 2; File.Exists(Path.Combine(directory, aside)); i++)
+            aside = $"{name}.torn-{i}";
         using (var torn = new FileStream(Path.Combine(directory, aside), FileMode.CreateNew, FileAccess.Write))
         {
             file.Position = whole;
@@ -27,7 +34,7 @@ internal static class TailRepair
         }
         file.SetLength(whole);
         file.Flush(flushToDisk: true);
-        return (length - whole, aside);
+        return (moved, aside);
     }
 
     private static long WholeLength(string path)

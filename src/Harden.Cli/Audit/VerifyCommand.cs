@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Harden.Audit;
+using Harden.Audit.Bodies;
 
 namespace Harden.Cli.Audit;
 
@@ -11,7 +12,8 @@ internal static class VerifyCommand
     {
         var key = new Option<string?>("--key") { Description = "Public key of the checkpoints (PEM), kept where the log's writer could not change it. Default: the one beside the log." };
         var kept = new Option<string?>("--checkpoints") { Description = "File of checkpoints that were kept in a second place (Audit:CheckpointCopy)." };
-        var command = new Command("verify", "Checks that nothing was altered or is missing. Exit code 0 intact, 1 altered, 2 incomplete, 3 unverifiable end.") { key, kept };
+        var bodyKey = new Option<string?>("--body-key") { Description = "File of the keys of recorded bodies (Audit:BodyKey), to check what they say; without it a checksum has to do." };
+        var command = new Command("verify", "Checks that nothing was altered or is missing. Exit code 0 intact, 1 altered, 2 incomplete, 3 unverifiable end.") { key, kept, bodyKey };
         command.SetAction(parsed =>
         {
             var directory = AuditCommand.DirectoryOf(parsed);
@@ -21,11 +23,14 @@ internal static class VerifyCommand
                 throw new HostProblem($"{named} is not an ECDSA key in PEM.", AuditCommand.NoInput);
             if (parsed.GetValue(kept) is { } file && !File.Exists(file))
                 throw new HostProblem($"There is no file {file}. Give the one that Audit:CheckpointCopy names.", AuditCommand.NoInput);
-            var verifier = new AuditVerifier(directory, opened);
+            var verifier = new AuditVerifier(directory, opened, parsed.GetValue(bodyKey) is { } keys ? Keys(keys) : null);
             var findings = verifier.Run(parsed.GetValue(kept));
             foreach (var finding in findings)
                 Console.Out.WriteLine($"{Word(finding.Verdict)}{(finding.File.Length > 0 ? $" {finding.File}" : "")}: {finding.Text}");
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{verifier.Entries:N0} entries of {verifier.Boots} {(verifier.Boots == 1 ? "boot" : "boots")} checked: {(findings.Count == 0 ? "intact" : Word((Verdict)AuditVerifier.ExitCode(findings)))}."));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{verifier.Entries:N0} entries of {verifier.Boots} {(verifier.Boots == 1 ? "boot" : "boots")}{(verifier.Bodies > 0 ? $" and {verifier.Bodies:N0} bodies" : "")} checked: {(findings.Count == 0 ? "intact" : Word((Verdict)AuditVerifier.ExitCode(findings)))}."));
+            if (verifier.Deleted > 0)
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{verifier.Deleted:N0} older entries were deleted by retention, as signed tombstones say."));
             if (opened is null)
                 Console.Out.WriteLine("There is no public key, so only checksums and order were checked: whoever could write the files could mend those.");
             else if (named is null)
@@ -33,6 +38,18 @@ internal static class VerifyCommand
             return AuditVerifier.ExitCode(findings);
         });
         return command;
+    }
+
+    private static BodyKeys Keys(string file)
+    {
+        try
+        {
+            return BodyKeys.Open(file);
+        }
+        catch (AuditLogException e)
+        {
+            throw new HostProblem(e.Message, AuditCommand.NoInput);
+        }
     }
 
     private static string Word(Verdict verdict) => verdict switch
