@@ -153,7 +153,8 @@ public sealed class PostgresShipperTests(PostgresServer server) : IClassFixture<
     [Fact]
     public async Task Checkpoints_AreKept_AndANewerDatabaseIsLeftAlone()
     {
-        using var scratch = new ScratchLog();
+        var keys = Directory.CreateTempSubdirectory("harden-audit-key-");
+        using var scratch = new ScratchLog { Options = new() { Tick = TimeSpan.FromMilliseconds(50), ReserveBytes = 64 * 1024, SigningKey = Path.Combine(keys.FullName, "key.pem") } };
         using (var log = scratch.Open())
             await new RecordedExchange("a").ForwardAsync(log);
         await ShipAllAsync(scratch.Path);
@@ -163,6 +164,7 @@ public sealed class PostgresShipperTests(PostgresServer server) : IClassFixture<
         await using (var command = source.CreateCommand("insert into harden.migration (version) values (1000)"))
             await command.ExecuteNonQueryAsync();
         Assert.Contains("version 1000", (await Assert.ThrowsAsync<AuditLogException>(() => ShipAllAsync(scratch.Path))).Message, StringComparison.Ordinal);
+        keys.Delete(recursive: true);
     }
 
     private async Task ShipAllAsync(string directory)
