@@ -25,6 +25,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Completes when the connection has been made for the first time, or can't be with what is configured.</summary>
     public Task FirstAttempt => connecting;
 
+    /// <summary>The connection itself, for messages; null until <see cref="FirstAttempt"/> is over.</summary>
+    public ConnectionMultiplexer? Multiplexer => connecting.IsCompletedSuccessfully ? connecting.Result : null;
+
     /// <summary>The database, or null while there is no connection.</summary>
     public IDatabase? Database => connecting.IsCompletedSuccessfully && connecting.Result.IsConnected ? connecting.Result.GetDatabase() : null;
 

@@ -59,6 +59,9 @@ internal sealed class RequestScope
     /// <summary>What an administrative request acted on, such as a session, a limit's partition or a record; null for every other request.</summary>
     public string? Target { get; set; }
 
+    /// <summary>Called about every second while bytes move in either direction; null if nobody asked. A stream uses the session it rides on.</summary>
+    public Action? OnUse { get; set; }
+
     /// <summary>How the forwarding went; null if nothing was forwarded.</summary>
     public Upstream? Upstream { get; set; }
 

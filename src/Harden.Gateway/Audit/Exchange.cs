@@ -15,6 +15,7 @@ internal sealed class Exchange
     private readonly long progressTicks;
     private CapturePlan plan;
     private long nextProgress;
+    private long nextUse;
     private Stream? requestBody;
 
     public Exchange(HttpContext context, RequestScope scope, AuditTrail trail, AuditRules rules)
@@ -163,6 +164,11 @@ internal sealed class Exchange
             Answered();
         var due = Volatile.Read(ref nextProgress);
         var now = trail.Time.GetTimestamp();
+        if (now >= Volatile.Read(ref nextUse) && Scope.OnUse is { } onUse)
+        {
+            Volatile.Write(ref nextUse, now + trail.Time.TimestampFrequency);
+            onUse();
+        }
         if (now >= due && Interlocked.CompareExchange(ref nextProgress, now + progressTicks, due) == due)
             trail.Progress(this);
     }

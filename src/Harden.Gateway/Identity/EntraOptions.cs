@@ -40,7 +40,9 @@ internal sealed class EntraOptions
     internal string Authority => $"{Instance!.ToString().TrimEnd('/')}/{TenantId}";
 
     /// <summary>True if a person or service of the tenant may be let in.</summary>
-    internal bool Admits(string tenant) => !AnyTenant || AllowedTenants.Contains(tenant, StringComparer.OrdinalIgnoreCase);
+    internal bool Admits(string tenant) =>
+        AnyTenant ? AllowedTenants.Contains(tenant, StringComparer.OrdinalIgnoreCase)
+        : !Guid.TryParse(TenantId, out _) || tenant.Equals(TenantId, StringComparison.OrdinalIgnoreCase); // a domain is compared by the issuer
 }
 
 /// <summary>One entry of <c>AzureAd:ClientCredentials</c>, as Microsoft.Identity.Web reads it.</summary>

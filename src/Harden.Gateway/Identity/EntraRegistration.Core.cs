@@ -13,7 +13,7 @@ internal static class EntraRegistration
     {
         authentication.AddOAuth<EntraHandlerOptions, EntraHandler>(SignInEvents.Scheme, static _ => { });
         authentication.Services.AddSingleton<ClientCredential>();
-        authentication.Services.AddOptions<EntraHandlerOptions>(SignInEvents.Scheme).Configure<Live<EntraOptions>, SignInEvents>(static (options, live, events) =>
+        authentication.Services.AddOptions<EntraHandlerOptions>(SignInEvents.Scheme).Configure<Live<EntraOptions>, Live<SessionOptions>, SignInEvents>(static (options, live, sessions, events) =>
         {
             options.ClientId = live.Current.ClientId;
             options.AuthorizationEndpoint = "https://discovered.invalid/";
@@ -21,6 +21,9 @@ internal static class EntraRegistration
             options.Scope.Add("openid");
             options.Scope.Add("profile");
             options.Scope.Add("email");
+            if (sessions.Current.RenewAfter > TimeSpan.Zero)
+                options.Scope.Add("offline_access");
+            options.SaveTokens = true; // the session takes the refresh token from there; nothing else keeps them
             options.BackchannelTimeout = TimeSpan.FromSeconds(10);
             events.Apply(options);
         });

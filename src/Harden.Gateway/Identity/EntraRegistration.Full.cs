@@ -27,19 +27,22 @@ internal static class EntraRegistration
             options.RequireHttpsMetadata = live.Current.Instance.Scheme == "https";
         });
         authentication.Services.AddOptions<OpenIdConnectOptions>(SignInEvents.Scheme)
-            .Configure<SignInEvents, EntraMetadata, TokenValidator, ClientCredential>(Configure);
+            .Configure<SignInEvents, EntraMetadata, TokenValidator, ClientCredential, Live<SessionOptions>>(Configure);
     }
 
     /// <summary>Validates a token.</summary>
     public static Task<TokenValidationResult> ValidateTokenAsync(JsonWebTokenHandler handler, string token, TokenValidationParameters parameters) =>
         handler.ValidateTokenAsync(token, parameters);
 
-    private static void Configure(OpenIdConnectOptions options, SignInEvents events, EntraMetadata metadata, TokenValidator tokens, ClientCredential credential)
+    private static void Configure(OpenIdConnectOptions options, SignInEvents events, EntraMetadata metadata, TokenValidator tokens, ClientCredential credential, Live<SessionOptions> sessions)
     {
         options.ResponseMode = OpenIdConnectResponseMode.Query; // a top-level GET, so that the Lax cookies come along
         options.UsePkce = true;
         options.MapInboundClaims = false;
         options.Scope.Add("email");
+        if (sessions.Current.RenewAfter > TimeSpan.Zero)
+            options.Scope.Add("offline_access");
+        options.SaveTokens = true; // the session takes the refresh token from there; nothing else keeps them
         options.ConfigurationManager = new Metadata(metadata);
         options.TokenValidationParameters.ValidAlgorithms = TokenValidator.Algorithms;
         options.TokenValidationParameters.ClockSkew = TokenValidator.Skew;

@@ -1,5 +1,6 @@
 using Harden.Gateway.Configuration;
 using Harden.Gateway.Identity.Sessions;
+using Harden.Gateway.Identity.Sessions.Store;
 
 namespace Harden.Gateway.Identity;
 
@@ -7,18 +8,56 @@ namespace Harden.Gateway.Identity;
 /// Finds out who asks. Runs on every request, so it does no more than hash the cookie and look it up; the handlers that talk to Entra
 /// run only below <c>/.harden/</c>. Whoever is not known stays nobody: what that means is for the access rules to say.
 /// </summary>
-internal sealed class IdentityMiddleware(RequestDelegate next, SessionTable sessions, BearerTokens tokens, Live<SessionOptions> live, Live<EntraOptions> entra)
+internal sealed class IdentityMiddleware(
+    RequestDelegate next, SessionTable sessions, SessionRenewal renewal, BearerTokens tokens, Live<SessionOptions> live, Live<EntraOptions> entra, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var cookies = context.Request.Headers.Cookie;
-        if (cookies.Count > 0 && SessionCookie.Read(cookies) is { } handle)
+        if (cookies.Count == 0 || SessionCookie.Read(cookies) is not { } handle)
+            return WithoutSessionAsync(context);
+        return sessions.Find(handle) is { } session && renewal.IsFresh(session) && entra.Current.Admits(session.Subject.Tenant)
+            ? RideAsync(context, session)
+            : AskAsync(context, handle);
+    }
+
+    // The store, or Entra, has to be asked; now and then for each session.
+    private async Task AskAsync(HttpContext context, string handle)
+    {
+        var scope = RequestScope.Of(context);
+        Session? session = null;
+        try
         {
+            session = await sessions.FindAsync(handle);
             // The tenant was admitted at sign-in; a reload may have taken it off the list since.
-            if (sessions.Find(handle) is { } session && entra.Current.Admits(session.Subject.Tenant))
-                return RideAsync(context, session);
-            RequestScope.Of(context).SessionOver = true;
+            if (session is not null && !entra.Current.Admits(session.Subject.Tenant))
+            {
+                await sessions.EndAsync(session.Key.Number, "tenant-not-allowed");
+                session = null;
+            }
+            if (session is not null)
+                session = await renewal.FreshAsync(session);
         }
+        catch (SessionStoreException) when (!scope.Path.StartsWith(ReservedPrefix.Path + "/health/", StringComparison.OrdinalIgnoreCase) && !SignOutEndpoints.Owns(scope.Path))
+        {
+            await StoreProblem.WriteAsync(context);
+            return;
+        }
+        catch (SessionStoreException)
+        {
+            // Health needs nobody's session, and signing out has to work.
+        }
+        if (session is not null)
+        {
+            await RideAsync(context, session);
+            return;
+        }
+        scope.SessionOver = true;
+        await WithoutSessionAsync(context);
+    }
+
+    private Task WithoutSessionAsync(HttpContext context)
+    {
         var authorization = context.Request.Headers.Authorization;
         return authorization.Count == 1 && authorization[0] is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
             ? BearAsync(context, value[7..].Trim())
@@ -46,15 +85,24 @@ internal sealed class IdentityMiddleware(RequestDelegate next, SessionTable sess
         return Answer.WriteAsync(context, StatusCodes.Status403Forbidden, "The request came from another site", "Only the console's own pages can act with your session.");
     }
 
-    // A stream or WebSocket outlives the check at its start, so the end of the session has to end it too.
+    // A stream or WebSocket outlives the check at its start, so the end of the session has to end it too; and it uses the session.
     private async Task ServeAsync(HttpContext context, RequestScope scope, Session session)
     {
-        await using var ending = session.Ended.UnsafeRegister(static state =>
+        scope.OnUse = session.Use(time);
+        session.Mount();
+        try
         {
-            var (context, scope) = ((HttpContext, RequestScope))state!;
-            scope.Decision = scope.Decision with { Action = DecisionAction.Deny, Reason = "session-ended" };
-            context.Abort();
-        }, (context, scope));
-        await next(context);
+            await using var ending = session.Ended.UnsafeRegister(static state =>
+            {
+                var (context, scope, session) = ((HttpContext, RequestScope, Session))state!;
+                scope.Decision = scope.Decision with { Action = DecisionAction.Deny, Reason = session.EndReason ?? "session-ended" };
+                context.Abort();
+            }, (context, scope, session));
+            await next(context);
+        }
+        finally
+        {
+            session.Dismount();
+        }
     }
 }

@@ -1,8 +1,6 @@
 using Harden.Gateway.Configuration;
 using Harden.Gateway.Identity.Sessions;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Harden.Gateway.Identity;
@@ -15,19 +13,12 @@ internal static class IdentityStage
     {
         var development = builder.Environment.IsDevelopment();
         builder.AddSection<EntraOptions>("AzureAd", (options, problems) => EntraOptionsValidator.Validate(options, problems, development));
-        builder.AddSection<SessionOptions>("Session", SessionOptions.Validate);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<EntraMetadata>();
         builder.Services.AddSingleton<TokenValidator>();
-        builder.Services.AddSingleton<SessionTable>();
         builder.Services.AddSingleton<BearerTokens>();
-        builder.Services.AddSingleton<Revocations>();
         builder.Services.AddSingleton<SignInEvents>();
-        builder.Services.AddDataProtection();
-        builder.Services.AddOptions<KeyManagementOptions>().Configure<StateDirectory, ILoggerFactory>(
-            static (keys, state, log) => keys.XmlRepository = new FileSystemXmlRepository(new(state.Of("keys")), log));
-        // It warns that keys lie on disk in the clear; they do, in a directory only the gateway's own account can read.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.AddSessions();
         builder.Services.AddAuthentication()
             .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, configureOptions: null)
             .AddEntra();

@@ -3,18 +3,57 @@ using Harden.Gateway.Configuration;
 
 namespace Harden.Gateway.Identity;
 
-/// <summary>Section <c>Session</c>: how long a browser's sign-in lasts and which pages may use it.</summary>
+/// <summary>Section <c>Session</c>: how long a browser's sign-in lasts, where it is kept, and which pages may use it.</summary>
 internal sealed class SessionOptions
 {
-    /// <summary>A session unused for this long ends. Default 2 hours.</summary>
+    /// <summary>A session unused for this long ends, up to a minute sooner. A stream or WebSocket uses its session while bytes move on it. Default 2 hours.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromHours(2);
 
     /// <summary>A session ends this long after sign-in, however much it is used. Default 12 hours.</summary>
     public TimeSpan AbsoluteTimeout { get; set; } = TimeSpan.FromHours(12);
 
-    /// <summary>Sessions kept at once; beyond it the one unused for longest ends. Default 100,000, about 1 KiB each.</summary>
+    /// <summary>
+    /// Sessions kept in memory at once, about 1 KiB each. Without Redis the one unused for longest ends beyond it; with Redis it only has to be
+    /// read again. Default 100,000.
+    /// </summary>
     [Range(1, 10_000_000, ErrorMessage = "must be between 1 and 10000000 sessions.")]
     public int MaxSessions { get; set; } = 100_000;
+
+    /// <summary>
+    /// How long a replica relies on what Redis said of a session: the longest that a sign-out or revocation at another replica can take to
+    /// have its effect here if its message was lost. Otherwise it takes milliseconds. Default 5 seconds; 1 to 60 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ErrorMessage = "must be between 00:00:01 and 00:01:00.", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan CheckInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a request may wait for Redis. Default 1 second; 10 ms to 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:05", ErrorMessage = "must be between 00:00:00.010 and 00:00:05.", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// What happens while Redis can't be asked for sessions: <c>Deny</c> (the default) answers 503 as soon as <see cref="CheckInterval"/> is over,
+    /// and ends streams; <c>Local</c> goes on with the sessions that this replica knows, for <see cref="LocalLimit"/>. Nobody can sign in.
+    /// </summary>
+    public SessionStoreFailure OnStoreFailure { get; set; }
+
+    /// <summary>For <c>Local</c>: how long a session is used after Redis last confirmed it. Default 15 minutes; 1 minute to 12 hours.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "12:00:00", ErrorMessage = "must be between 00:01:00 and 12:00:00.", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan LocalLimit { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>
+    /// How old roles, groups and the rest of what Entra said of a person may get before Entra is asked again, with a refresh token. A disabled
+    /// account loses its sessions then. Default 30 minutes; 1 minute to 12 hours, or 0 to ask for no refresh token and keep what sign-in said.
+    /// </summary>
+    public TimeSpan RenewAfter { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>While Entra can't be reached, a session goes on with what was known until it is this old, and then ends. Default 4 hours.</summary>
+    public TimeSpan MaxClaimsAge { get; set; } = TimeSpan.FromHours(4);
+
+    /// <summary>
+    /// Encrypts the keys that are kept in Redis, so that whoever reads Redis can't read or make sessions: at least 32 characters, the same for every
+    /// replica, from a secret store. Default: none, and the keys lie in Redis as they are.
+    /// </summary>
+    public string? KeySecret { get; set; }
 
     /// <summary>
     /// Other origins, such as <c>https://forms.example.com</c>, whose pages may send unsafe requests and open WebSockets with a person's
@@ -31,10 +70,26 @@ internal sealed class SessionOptions
             problems.Add("Session:AbsoluteTimeout", $"must be at least IdleTimeout ({options.IdleTimeout}).");
         if (options.AbsoluteTimeout > TimeSpan.FromDays(30))
             problems.Add("Session:AbsoluteTimeout", "must be at most 30.00:00:00 (30 days).");
+        if (options.RenewAfter != TimeSpan.Zero && (options.RenewAfter < TimeSpan.FromMinutes(1) || options.RenewAfter > TimeSpan.FromHours(12)))
+            problems.Add("Session:RenewAfter", "must be between 00:01:00 and 12:00:00, or 00:00:00 for no renewal.");
+        if (options.MaxClaimsAge < options.RenewAfter)
+            problems.Add("Session:MaxClaimsAge", $"must be at least RenewAfter ({options.RenewAfter}).");
+        if (options.KeySecret is { Length: < 32 })
+            problems.Add("Session:KeySecret", "must have at least 32 characters, such as the output of: openssl rand -base64 32");
         for (var i = 0; i < options.AllowedOrigins.Length; i++)
         {
             if (!Uri.TryCreate(options.AllowedOrigins[i], UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/" || uri.UserInfo.Length > 0)
                 problems.Add($"Session:AllowedOrigins:{i}", "must be an origin such as https://forms.example.com, without path.");
         }
     }
+}
+
+/// <summary>What happens while Redis can't be asked for sessions.</summary>
+internal enum SessionStoreFailure
+{
+    /// <summary>503.</summary>
+    Deny,
+
+    /// <summary>Sessions known at this replica are used for a while.</summary>
+    Local,
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Harden.Gateway.Identity.Sessions;
+using Harden.Gateway.Identity.Sessions.Store;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Harden.Gateway.Identity;
@@ -43,6 +44,10 @@ internal static class SignInEndpoints
         {
             await context.ChallengeAsync(SignInEvents.Scheme, properties);
         }
+        catch (Exception e) when (StoreProblem.Is(e))
+        {
+            await StoreProblem.WriteAsync(context);
+        }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && SignInEvents.IsUnavailable(e))
         {
             await context.RequestServices.GetRequiredService<SignInEvents>().UnavailableAsync(context, e);
@@ -55,8 +60,16 @@ internal static class SignInEndpoints
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["Referrer-Policy"] = "no-referrer"; // the address holds a code
         var handlers = context.RequestServices.GetRequiredService<IAuthenticationHandlerProvider>();
-        if (await handlers.GetHandlerAsync(context, SignInEvents.Scheme) is not IAuthenticationRequestHandler handler || !await handler.HandleRequestAsync())
-            await Answer.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", "Nothing is being signed in here.");
+        try
+        {
+            await context.RequestServices.GetRequiredService<ISessionStore>().ReadyAsync(); // before the code is spent on a session that can't be kept
+            if (await handlers.GetHandlerAsync(context, SignInEvents.Scheme) is not IAuthenticationRequestHandler handler || !await handler.HandleRequestAsync())
+                await Answer.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", "Nothing is being signed in here.");
+        }
+        catch (Exception e) when (StoreProblem.Is(e))
+        {
+            await StoreProblem.WriteAsync(context);
+        }
     }
 
     /// <summary>Tells a front end who is signed in.</summary>

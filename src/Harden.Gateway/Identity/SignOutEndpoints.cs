@@ -10,6 +10,9 @@ internal static class SignOutEndpoints
 {
     private const string Path = ReservedPrefix.Path + "/signout";
 
+    /// <summary>True if the path is one of these, which must work also while sessions can't be asked for.</summary>
+    public static bool Owns(string path) => path.StartsWith(Path, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Ends the session here and at Entra. Only the app's own page may ask: being signed out by another site is an attack too.</summary>
     public static async Task SignOutAsync(HttpContext context)
     {
@@ -21,9 +24,13 @@ internal static class SignOutEndpoints
             return;
         }
         scope.Decision = new(DecisionAction.Answer, "signed-out");
-        var sessions = context.RequestServices.GetRequiredService<SessionTable>();
-        var hint = SessionCookie.Read(context.Request.Headers.Cookie) is { } handle ? sessions.Find(handle)?.LoginHint : null;
-        var target = await EndSessionAsync(context, hint);
+        var session = SessionCookie.Read(context.Request.Headers.Cookie) is { } handle ? context.RequestServices.GetRequiredService<SessionTable>().Of(SessionKey.NumberOf(handle)) : null;
+        var target = await EndSessionAsync(context, session?.State.LoginHint);
+        if (context.Request.Query["everywhere"] == "true" && scope.Subject is { Scheme: "session" } subject)
+        {
+            scope.Decision = new(DecisionAction.Answer, "signed-out-everywhere");
+            await context.RequestServices.GetRequiredService<SessionEnding>().OfSubjectAsync(subject.Key, "signed-out-everywhere");
+        }
         await context.SignOutAsync(SessionHandler.SchemeName);
         context.Response.Headers.CacheControl = "no-store";
         if (Caller.IsNavigation(context.Request))
@@ -51,14 +58,12 @@ internal static class SignOutEndpoints
     /// Entra loads this in a hidden frame when a person signs out elsewhere. The cookie does not come along (SameSite), so the session is
     /// found by Entra's own id for it, which only Entra and we know.
     /// </summary>
-    public static Task FrontChannelAsync(HttpContext context)
+    public static async Task FrontChannelAsync(HttpContext context)
     {
         RequestScope.Of(context).Decision = new(DecisionAction.Answer, "front-channel-sign-out");
-        var id = context.Request.Query["sid"].ToString();
-        if (id.Length > 0)
-            context.RequestServices.GetRequiredService<SessionTable>().RemoveWhere(session => session.EntraSession == id);
         context.Response.Headers.CacheControl = "no-store";
-        return Task.CompletedTask;
+        if (context.Request.Query["sid"].ToString() is { Length: > 0 and <= 128 } id)
+            await context.RequestServices.GetRequiredService<SessionEnding>().OfEntraSessionAsync(id, "signed-out-at-entra");
     }
 
     // Entra not answering must not keep anybody signed in here.

@@ -21,7 +21,7 @@ internal static class SignOutPage
             <style>{{AnswerPage.Style}}
             form{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem 1.5rem}button{font:inherit;padding:.5rem 1.25rem;border:1px solid currentColor;border-radius:.4rem;background:none;color:inherit;cursor:pointer}</style></head>
             <body><main><h1>Sign out?</h1><p>You are signed in as {{WebUtility.HtmlEncode(subject.Name)}}{{(subject.Email.Length > 0 ? $" ({WebUtility.HtmlEncode(subject.Email)})" : "")}}.</p>
-            <form method="post"><button>Sign out</button> <a href="/">Stay signed in</a></form></main></body></html>
+            <form method="post"><button>Sign out</button> <button formaction="?everywhere=true">Sign out everywhere</button> <a href="/">Stay signed in</a></form></main></body></html>
             """);
     }
 }

@@ -127,7 +127,7 @@ public sealed class BearerTests(EntraFixture fixture) : IClassFixture<EntraFixtu
         var token = Sign(test, Claims(test));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(test, token));
 
-        test.Gateway.Services.GetRequiredService<Revocations>().Revoke($"{EntraUnderTest.Tenant}/{Oid}");
+        await test.Gateway.Services.GetRequiredService<Revocations>().RevokeAsync($"{EntraUnderTest.Tenant}/{Oid}");
 
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(test, token));
     }

@@ -118,9 +118,8 @@ public sealed class SessionTests(EntraFixture fixture) : IClassFixture<EntraFixt
         await using var body = await stream.Content.ReadAsStreamAsync();
         Assert.True(await body.ReadAsync(new byte[64]) > 0);
 
-        var ended = test.Gateway.Services.GetRequiredService<Revocations>().Revoke($"{EntraUnderTest.Tenant}/de000000-0000-4000-8000-0000000000a3");
+        await test.Gateway.Services.GetRequiredService<Revocations>().RevokeAsync($"{EntraUnderTest.Tenant}/de000000-0000-4000-8000-0000000000a3");
 
-        Assert.Equal(1, ended);
         await Assert.ThrowsAnyAsync<IOException>(async () => await body.ReadExactlyAsync(new byte[64]).AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(test, browser.Cookies[Cookie].Value));
     }

@@ -77,7 +77,7 @@ public sealed class SignOutTests(EntraFixture fixture) : IClassFixture<EntraFixt
         using var one = await fixture.Test.SignInAsync("member");
         using var other = await fixture.Test.SignInAsync("member");
         var sessions = fixture.Test.Gateway.Services.GetRequiredService<SessionTable>();
-        var sid = sessions.Find(one.Cookies["__Host-harden"].Value)!.EntraSession;
+        var sid = sessions.Find(one.Cookies["__Host-harden"].Value)!.State.EntraSession;
 
         using (var answer = await fixture.Test.Gateway.Client.GetAsync($"/.harden/signout/frontchannel?sid={sid}"))
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

@@ -40,13 +40,11 @@ internal static class SessionCookie
         return null;
     }
 
-    /// <summary>Makes a new handle and gives it to the browser.</summary>
-    public static string Issue(HttpResponse response)
-    {
-        var handle = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        response.Cookies.Append(Name, handle, Options());
-        return handle;
-    }
+    /// <summary>Makes a new handle.</summary>
+    public static string NewHandle() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>Gives a handle to the browser.</summary>
+    public static void Give(HttpResponse response, string handle) => response.Cookies.Append(Name, handle, Options());
 
     /// <summary>Takes it from the browser.</summary>
     public static void Delete(HttpResponse response) => response.Cookies.Delete(Name, Options());

@@ -20,29 +20,34 @@ internal sealed partial class SessionHandler(
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());
 
-    protected override Task HandleSignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties)
+    protected override async Task HandleSignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties)
     {
         if (Subjects.From(user.Claims, "session") is not { } subject)
             throw new InvalidOperationException("A sign-in without tenant and object id must have been refused before.");
-        // Never continue a session across a sign-in: whoever planted the old cookie would share the new one.
-        if (SessionCookie.Read(Request.Headers.Cookie) is { } old)
-            sessions.Remove(old);
         var now = time.GetUtcNow();
-        sessions.Add(SessionCookie.Issue(Response), new(subject, now, now + live.Current.AbsoluteTimeout)
+        var handle = SessionCookie.NewHandle();
+        await sessions.AddAsync(handle, new()
         {
+            Subject = subject,
+            SignedIn = now,
+            Expires = now + live.Current.AbsoluteTimeout,
+            ClaimsAt = now,
             EntraSession = user.FindFirstValue("sid") ?? "",
             LoginHint = user.FindFirstValue("login_hint") ?? "",
+            RefreshToken = live.Current.RenewAfter == TimeSpan.Zero ? null : properties?.GetTokenValue("refresh_token"),
         });
+        // Never continue a session across a sign-in: whoever planted the old cookie would share the new one.
+        if (SessionCookie.Read(Request.Headers.Cookie) is { } old)
+            await sessions.EndAsync(old, "signed-in-again");
+        SessionCookie.Give(Response, handle);
         Log.SignedIn(Logger, subject.Key);
-        return Task.CompletedTask;
     }
 
-    protected override Task HandleSignOutAsync(AuthenticationProperties? properties)
+    protected override async Task HandleSignOutAsync(AuthenticationProperties? properties)
     {
         if (SessionCookie.Read(Request.Headers.Cookie) is { } handle)
-            sessions.Remove(handle);
+            await sessions.EndAsync(handle, "signed-out");
         SessionCookie.Delete(Response);
-        return Task.CompletedTask;
     }
 
     private static partial class Log
