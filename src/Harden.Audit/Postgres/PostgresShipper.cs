@@ -1,0 +1,115 @@
+using Npgsql;
+
+namespace Harden.Audit.Postgres;
+
+/// <summary>
+/// Ships the log of one replica to PostgreSQL. The log on disk stays what counts: while the database is away it simply grows, and shipping goes on where it
+/// stopped. One connection, one transaction a batch; nothing of it is on a request's way.
+/// </summary>
+internal sealed class PostgresShipper : IAsyncDisposable
+{
+    /// <summary>A file in the log's directory that names the segment being shipped, so that retention deletes none before its time.</summary>
+    public const string MarkName = "shipped";
+
+    private readonly NpgsqlDataSource source;
+    private readonly string directory;
+    private readonly LogFollower follower;
+    private readonly PostgresShipperObserver observer;
+    private NpgsqlConnection? connection;
+    private LogPosition reached;
+    private SegmentFile marked;
+    private string? checkpoint;
+    private string logId = "";
+
+    public PostgresShipper(NpgsqlDataSource source, string directory, Func<LogPlace>? durable = null, PostgresShipperObserver? observer = null)
+    {
+        (this.source, this.directory, this.observer) = (source, directory, observer ?? new());
+        follower = new(directory, durable);
+    }
+
+    /// <summary>Ships what there is to ship.</summary>
+    /// <returns>False if everything has been shipped.</returns>
+    /// <exception cref="NpgsqlException">The database can't be asked now; the next call tries again.</exception>
+    public async Task<bool> ShipAsync(CancellationToken cancel)
+    {
+        try
+        {
+            if (connection is null)
+                await ConnectAsync(cancel);
+            var (entries, next) = follower.Read(reached, observer.Missed);
+            await PostgresBatch.WriteAsync(connection!, logId, entries, next, WriterLock.LiveBoot(directory), cancel);
+            var moved = reached != next;
+            reached = next;
+            if (entries.Count > 0)
+                observer.Shipped?.Invoke(entries.Count);
+            await CheckpointAsync(cancel);
+            Mark();
+            return moved;
+        }
+        catch
+        {
+            // Whether the transaction was committed isn't known; the database says so at the next try.
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (connection is { } open)
+            await open.DisposeAsync();
+        connection = null;
+    }
+
+    private async Task ConnectAsync(CancellationToken cancel)
+    {
+        logId = (await File.ReadAllTextAsync(Path.Combine(directory, "log-id"), cancel)).Trim();
+        await PostgresSchema.MigrateAsync(source, cancel);
+        var opened = await source.OpenConnectionAsync(cancel);
+        try
+        {
+            await PostgresBatch.PrepareAsync(opened, cancel);
+            reached = await PostgresBatch.ReachedAsync(opened, logId, cancel);
+        }
+        catch
+        {
+            await opened.DisposeAsync();
+            throw;
+        }
+        connection = opened;
+    }
+
+    // Only what the database has can be checked against it, so the checkpoint of the boot that was reached goes last.
+    private async Task CheckpointAsync(CancellationToken cancel)
+    {
+        var file = Path.Combine(directory, Checkpoint.FileName(reached.File.Boot));
+        if (!File.Exists(file))
+            return;
+        var note = await File.ReadAllTextAsync(file, cancel);
+        if (note == checkpoint || note.Split('\n') is not [_, var line, ..] || !long.TryParse(line, out var size))
+            return;
+        await PostgresBatch.RunAsync(connection!, "insert into harden.checkpoint (log_id, boot, size, note) values ($1, $2, $3, $4) on conflict do nothing", cancel,
+            logId, reached.File.Boot, size, note);
+        checkpoint = note;
+    }
+
+    private void Mark()
+    {
+        if (marked == reached.File)
+            return;
+        var path = Path.Combine(directory, MarkName);
+        File.WriteAllText(path + ".new", reached.File.Name + "\n");
+        File.Move(path + ".new", path, overwrite: true);
+        marked = reached.File;
+    }
+}
+
+/// <summary>What an operator wants to know of shipping.</summary>
+internal sealed record PostgresShipperObserver
+{
+    /// <summary>So many entries are in the database now.</summary>
+    public Action<int>? Shipped { get; init; }
+
+    /// <summary>This file was deleted before it had been shipped whole.</summary>
+    public Action<SegmentFile>? Missed { get; init; }
+}
