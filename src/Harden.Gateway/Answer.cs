@@ -13,7 +13,8 @@ internal static class Answer
     /// <param name="status">HTTP status.</param>
     /// <param name="title">A few words; the same for every occurrence.</param>
     /// <param name="detail">What was found and what to do about it.</param>
-    public static Task WriteAsync(HttpContext context, int status, string title, string detail)
+    /// <param name="signIn">Address that a person signs in at, if that helps.</param>
+    public static Task WriteAsync(HttpContext context, int status, string title, string detail, string? signIn = null)
     {
         var response = context.Response;
         if (response.HasStarted)
@@ -27,11 +28,11 @@ internal static class Answer
             return AnswerGrpc.WriteAsync(context, status, title, detail);
         response.StatusCode = status;
         return Caller.IsNavigation(context.Request)
-            ? AnswerPage.WriteAsync(context, status, title, detail)
-            : WriteProblemAsync(context, status, title, detail);
+            ? AnswerPage.WriteAsync(context, status, title, detail, signIn)
+            : WriteProblemAsync(context, status, title, detail, signIn);
     }
 
-    private static Task WriteProblemAsync(HttpContext context, int status, string title, string detail)
+    private static Task WriteProblemAsync(HttpContext context, int status, string title, string detail, string? signIn)
     {
         var response = context.Response;
         response.ContentType = "application/problem+json";
@@ -44,6 +45,8 @@ internal static class Answer
             json.WriteString("title"u8, title);
             json.WriteNumber("status"u8, status);
             json.WriteString("detail"u8, detail);
+            if (signIn is not null)
+                json.WriteString("signIn"u8, signIn);
             json.WriteString("traceId"u8, RequestScope.Of(context).TraceId);
             json.WriteEndObject();
         }

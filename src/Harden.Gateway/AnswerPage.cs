@@ -1,60 +1,68 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
-using Harden.Gateway.Configuration;
+using Harden.Gateway.Branding;
 
 namespace Harden.Gateway;
 
 /// <summary>Harden's answers for people: one page, readable without scripts, in light and dark, with nothing loaded from anywhere else.</summary>
 internal static class AnswerPage
 {
-    /// <summary>How Harden's own pages in front of the app look.</summary>
-    public const string Style = """
-        :root{color-scheme:light dark;--ink:#1b2421;--soft:#55615c;--page:#f5f7f6;--card:#fff;--line:#d8dfdc;--brand:#1f6f5c;--link:#0b5c8a}
-        @media(prefers-color-scheme:dark){:root{--ink:#e6ece9;--soft:#9fada7;--page:#121715;--card:#1a211e;--line:#34403b;--brand:#7fd1b9;--link:#8cc8f0}}
-        *{box-sizing:border-box}body{margin:0;min-height:100vh;display:flex;align-items:center;justify-content:center;padding:1.25rem;background:var(--page);color:var(--ink);font:1.05rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
-        main{width:100%;max-width:36rem;background:var(--card);border:1px solid var(--line);border-top:.3rem solid var(--brand);border-radius:.6rem;padding:1.75rem 2rem}
-        .app{margin:0;color:var(--soft);overflow-wrap:anywhere}h1{font-size:1.6rem;line-height:1.25;margin:.25rem 0 .75rem}p{margin:0 0 1rem;overflow-wrap:anywhere}a{color:var(--link)}.act{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem}
-        :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
-        dl{display:flex;flex-wrap:wrap;gap:0 .75rem;margin:1.5rem 0 0;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem}dd{margin:0}
-        code{font-family:ui-monospace,"Cascadia Mono",Menlo,"Liberation Mono",monospace;overflow-wrap:anywhere;user-select:all;color:var(--ink)}
-        @media(max-width:30rem){main{padding:1.25rem}}
-        """;
+    /// <summary>Writes the page of an answer; status and caching are the caller's.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">HTTP status.</param>
+    /// <param name="title">A few words.</param>
+    /// <param name="detail">What was found and what to do about it.</param>
+    /// <param name="signIn">Where to sign in, if that helps; null if not.</param>
+    public static Task WriteAsync(HttpContext context, int status, string title, string detail, string? signIn) =>
+        WriteAsync(context, title, $"<p>{Text(detail)}</p>{WayOn(context.Request, status, RequestScope.Of(context), signIn)}", "form-action 'none'");
 
-    private static readonly string Policy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
-
-    public static Task WriteAsync(HttpContext context, int status, string title, string detail)
+    /// <summary>Writes a page of any content.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="title">A few words.</param>
+    /// <param name="content">HTML below the heading.</param>
+    /// <param name="policy">What else its content security policy says.</param>
+    public static Task WriteAsync(HttpContext context, string title, string content, string policy)
     {
-        var scope = RequestScope.Of(context);
+        var look = context.RequestServices.GetService<PageLooks>()?.Current ?? PageLook.Plain;
         var response = context.Response;
         response.ContentType = "text/html; charset=utf-8";
-        response.Headers.ContentSecurityPolicy = Policy;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
+        // In a frame of the app's own pages a person must be able to read why there is nothing else in it.
+        response.Headers.ContentSecurityPolicy =
+            $"default-src 'none'; style-src {look.StyleSource}; img-src {(look.Logo is null ? "'none'" : "'self'")}; base-uri 'none'; frame-ancestors {(Caller.IsFrame(context.Request) ? "'self'" : "'none'")}; {policy}";
         if (HttpMethods.IsHead(context.Request.Method))
             return Task.CompletedTask;
-        var app = context.RequestServices.GetService<Live<PrototypeOptions>>()?.Current.Name ?? "Harden";
         return response.WriteAsync($"""
             <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-            <title>{Text(title)} · {Text(app)}</title><style>{Style}</style></head>
-            <body><main><p class="app">{Text(app)}</p><h1>{Text(title)}</h1><p>{Text(detail)}</p>{WayOn(context.Request, status, scope)}
-            <dl><dt>Reference</dt><dd><code>{scope.TraceId}</code></dd></dl></main></body></html>
+            <title>{Text(title)} · {Text(look.Name)}</title><style>{look.Style}</style></head>
+            <body><main><p class="app">{look.Head}</p><h1>{Text(title)}</h1>{content}
+            <dl><dt>Reference</dt><dd><code>{RequestScope.Of(context).TraceId}</code></dd>{look.Support}</dl></main></body></html>
             """);
     }
 
+    /// <summary>Text as HTML.</summary>
+    public static string Text(string text) => WebUtility.HtmlEncode(text);
+
     // An empty href is the address the browser shows, so that nothing of the request is repeated in the page.
-    private static string WayOn(HttpRequest request, int status, RequestScope scope) => status switch
+    private static string WayOn(HttpRequest request, int status, RequestScope scope, string? signIn) => status switch
     {
-        StatusCodes.Status403Forbidden when scope.Subject is { Scheme: "session" } subject =>
-            $"""<p>You are signed in as {Text(subject.Name.Length > 0 ? subject.Name : subject.Email)}.</p><p class="act"><a href="{ReservedPrefix.Path}/signout">Sign out to use another account</a><a href="/">Start page</a></p>""",
+        // In a tab of its own, because this one still holds what was to be sent, or is but a part of a page.
+        StatusCodes.Status401Unauthorized when signIn is not null => $"""<p class="act"><a class="go" href="{Text(signIn)}" target="_blank" rel="noopener">Sign in in a new tab</a></p>""",
+        StatusCodes.Status403Forbidden when signIn is not null => $"""{SignedInAs(scope)}<p class="act"><a class="go" href="{Text(signIn)}">Try again</a><a href="/">Start page</a></p>""",
+        StatusCodes.Status403Forbidden when scope.Subject is { Scheme: "session" } && !Below(scope, "/signin") =>
+            $"""{SignedInAs(scope)}<p class="act"><a class="go" href="/">Start page</a><a href="{ReservedPrefix.Path}/signout">Use another account</a></p>""",
         // A sign-in that failed, or signing out: the next thing a person wants is to sign in as who they meant to be.
-        400 or 403 when scope.Path.StartsWith(ReservedPrefix.Path + "/signin", StringComparison.OrdinalIgnoreCase) =>
-            $"""<p class="act"><a href="{ReservedPrefix.Path}/signin?prompt=select_account">Sign in with another account</a></p>""",
-        200 when scope.Path.StartsWith(ReservedPrefix.Path + "/signout", StringComparison.OrdinalIgnoreCase) => """<p class="act"><a href="/">Sign in again</a></p>""",
-        429 or 502 or 503 or 504 when HttpMethods.IsGet(request.Method) => """<p class="act"><a href="">Try again</a></p>""",
-        404 => """<p class="act"><a href="/">Start page</a></p>""",
+        400 or 403 when Below(scope, "/signin") =>
+            $"""<p class="act"><a class="go" href="{ReservedPrefix.Path}/signin?prompt=select_account">Sign in with another account</a></p>""",
+        200 when Below(scope, "/signout") => """<p class="act"><a class="go" href="/">Sign in again</a></p>""",
+        429 or 502 or 503 or 504 when HttpMethods.IsGet(request.Method) => """<p class="act"><a class="go" href="">Try again</a></p>""",
+        404 => """<p class="act"><a class="go" href="/">Start page</a></p>""",
         _ => "",
     };
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static string SignedInAs(RequestScope scope) =>
+        scope.Subject is { Scheme: "session" } subject ? $"<p>You are signed in as {Text(subject.Name.Length > 0 ? subject.Name : subject.Email)}.</p>" : "";
+
+    private static bool Below(RequestScope scope, string path) => scope.Path.StartsWith(ReservedPrefix.Path + path, StringComparison.OrdinalIgnoreCase);
 }

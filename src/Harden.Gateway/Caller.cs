@@ -28,8 +28,12 @@ internal static class Caller
     /// </summary>
     public static bool CanFollowToSignIn(HttpRequest request) =>
         IsNavigation(request) && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && request.Headers["Sec-Fetch-Dest"] is not (["iframe"] or ["frame"] or ["embed"] or ["object"] or ["fencedframe"])
+        && !IsFrame(request)
         && !IsAhead(request.Headers["Sec-Purpose"]) && !IsAhead(request.Headers["Purpose"]) && !IsAhead(request.Headers["X-Moz"]);
+
+    /// <summary>True if what is asked for is shown inside another page.</summary>
+    public static bool IsFrame(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Dest"] is [{ } destination] && destination is "iframe" or "frame" or "embed" or "object" or "fencedframe";
 
     /// <summary>True for gRPC (content type <c>application/grpc…</c>), which reads its status from headers, not from a body.</summary>
     public static bool IsGrpc(HttpRequest request) =>

@@ -1,5 +1,6 @@
 using Harden.Gateway.Access;
 using Harden.Gateway.Audit;
+using Harden.Gateway.Branding;
 using Harden.Gateway.Configuration;
 using Harden.Gateway.Console;
 using Harden.Gateway.Edge;
@@ -41,7 +42,7 @@ internal static class Program
     /// <exception cref="ConfigurationException">The configuration is not valid; the message lists every problem.</exception>
     internal static WebApplication Build(WebApplicationBuilder builder)
     {
-        builder.AddEdge().AddTelemetry().AddAudit().AddRateLimits().AddIdentity().AddAccess().AddPrototype().AddConsole();
+        builder.AddEdge().AddTelemetry().AddAudit().AddRateLimits().AddIdentity().AddAccess().AddPrototype().AddConsole().AddBranding();
         builder.LoadConfiguration();
         var app = builder.Build();
         app.WatchConfiguration();
@@ -52,7 +53,7 @@ internal static class Program
         app.UseRefusals();        // what the edge refused is answered here, so that it is on record
         app.UseAddressLimits();   // before identity: an anonymous flood must not reach sign-in
         app.UseIdentity();        // session, token or key to a subject
-        app.MapReserved(static harden => harden.MapSignIn().MapHealth().MapJwks()); // /.harden/ never reaches the prototype
+        app.MapReserved(static harden => harden.MapSignIn().MapHealth().MapJwks().MapBranding()); // /.harden/ never reaches the prototype
         app.MapConsole();         // the second listener ends here, behind its own roles
         app.UseAccess();          // rules, deny by default
         app.UseSubjectLimits();   // keyed by who asks, so after identity; only for what access allowed

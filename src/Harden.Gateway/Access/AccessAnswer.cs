@@ -8,6 +8,9 @@ namespace Harden.Gateway.Access;
 /// </summary>
 internal static class AccessAnswer
 {
+    private const string Sending =
+        "so what you entered was not passed on. It is not lost: sign in in a new tab, come back to this one, reload it, and let your browser send the form once more. Going back in this tab shows the form too.";
+
     /// <summary>What is done for a reason, and who writes the answer.</summary>
     public static (DecisionAction Action, Func<HttpContext, RequestScope, string, SignInDemand, Task> Write) To(RequestScope scope, string reason) => reason switch
     {
@@ -22,26 +25,28 @@ internal static class AccessAnswer
         if (Caller.CanFollowToSignIn(context.Request))
             return RedirectAsync(context, scope, demand);
         Challenge(context, scope.TokenProblem is { } problem ? $"error=\"invalid_token\", error_description=\"{problem}\"" : ""); // RFC 6750 section 3
-        var sent = NotSent(context.Request);
-        return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, sent is null ? scope.SessionOver ? "Your session has ended" : "Sign-in needed" : "Your form was not sent",
-            sent is not null ? $"{(scope.SessionOver ? "Your session has ended" : "You are not signed in")}, {sent}"
-            : scope.SessionOver ? "The session that came along has ended. Sign in again."
-            : "This address needs a signed-in caller.");
+        var why = scope.SessionOver ? "Your session has ended" : "You are not signed in";
+        var (title, detail) = NotSent(context.Request) ? ("Your form was not sent", $"{why}, {Sending}")
+            : Caller.IsNavigation(context.Request) ? ("Sign-in needed", $"{why}. Sign in in a new tab, come back and reload this page.")
+            : scope.SessionOver ? ("Your session has ended", "The session that came along has ended. Sign in again.")
+            : ("Sign-in needed", "This address needs a signed-in caller.");
+        return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, title, detail, SignIn("/", demand));
     }
 
     private static Task StepUpAsync(HttpContext context, RequestScope scope, string reason, SignInDemand demand)
     {
-        if (scope.Subject!.Scheme == "session" && Caller.CanFollowToSignIn(context.Request))
+        var session = scope.Subject!.Scheme == "session";
+        if (session && Caller.CanFollowToSignIn(context.Request))
             return RedirectAsync(context, scope, demand);
         // learn.microsoft.com/entra/identity-platform/claims-challenge, and RFC 9470 for what Entra has no word for.
         Challenge(context, reason == "auth-context"
             ? $"error=\"insufficient_claims\", claims=\"{Convert.ToBase64String(Encoding.UTF8.GetBytes(demand.Claims("access_token")))}\""
             : $"error=\"insufficient_user_authentication\", error_description=\"The sign-in is older than this address allows\", max_age=\"{demand.Seconds}\"");
         var wanted = reason == "auth-context" ? "This address needs a stronger sign-in" : "This address needs a recent sign-in";
-        return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, NotSent(context.Request) is null ? "Stronger sign-in needed" : "Your form was not sent",
-            NotSent(context.Request) is { } sent ? $"{wanted}, {sent}"
-            : scope.Subject.Scheme == "session" ? $"{wanted}. Send the browser to {ReservedPrefix.Path}/signin?returnUrl=…{demand.Query}"
-            : $"{wanted}. Get a new token with the claims that WWW-Authenticate names.");
+        var (title, detail) = NotSent(context.Request) ? ("Your form was not sent", $"{wanted}, {Sending}")
+            : Caller.IsNavigation(context.Request) ? ("Sign in once more", $"{wanted}. Sign in in a new tab, come back and reload this page.")
+            : ("Sign in once more", session ? $"{wanted}. Send the browser to the address in signIn." : $"{wanted}. Get a new token with the claims that WWW-Authenticate names.");
+        return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, title, detail, session ? SignIn("/", demand) : null);
     }
 
     private static Task KeyAsync(HttpContext context, RequestScope scope, string reason, SignInDemand demand)
@@ -70,16 +75,16 @@ internal static class AccessAnswer
     private static Task RedirectAsync(HttpContext context, RequestScope scope, SignInDemand demand)
     {
         context.Response.Headers.CacheControl = "no-store";
-        context.Response.Redirect($"{ReservedPrefix.Path}/signin?returnUrl={Uri.EscapeDataString(scope.RawTarget)}{demand.Query}");
+        context.Response.Redirect(SignIn(scope.RawTarget, demand));
         return Task.CompletedTask;
     }
+
+    private static string SignIn(string target, SignInDemand demand) => $"{ReservedPrefix.Path}/signin?returnUrl={Uri.EscapeDataString(target)}{demand.Query}";
 
     private static void Challenge(HttpContext context, string parameters) =>
         context.Response.Headers.WWWAuthenticate = parameters.Length > 0 ? "Bearer " + parameters : "Bearer";
 
     // A redirect would turn the form into a GET, and what was entered would be gone.
-    private static string? NotSent(HttpRequest request) =>
-        Caller.IsNavigation(request) && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)
-            ? "so what you sent was not passed on. It is not lost: sign in in a new tab, come back to this one, reload it, and let your browser send the form once more. Going back in this tab shows the form again too."
-            : null;
+    private static bool NotSent(HttpRequest request) =>
+        Caller.IsNavigation(request) && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
 }

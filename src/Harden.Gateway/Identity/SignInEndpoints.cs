@@ -37,8 +37,10 @@ internal static class SignInEndpoints
         if (!demand.IsNone)
         {
             StepUp.Ask(properties, demand);
-            if (prompt is null)
+            if (prompt != "select_account")
                 properties.SetParameter("login_hint", subject?.Email); // the same person, unless they choose otherwise
+            if (prompt is null && subject is not null && demand.MaxAge is not null && !demand.Lacks(subject))
+                properties.SetParameter("prompt", "login"); // whoever is here signed in too long ago, whatever max_age means to Entra
         }
         try
         {

@@ -49,7 +49,10 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, TimeProvider
             RequestScope.Of(context.HttpContext).Subject = subject;
             return RefuseAsync(context.HttpContext, "step-up-failed", StatusCodes.Status403Forbidden, "The extra sign-in step is missing", demand.Lacks(subject)
                 ? $"This address needs a stronger sign-in (authentication context {demand.AuthContext}), and Microsoft Entra ID did not confirm one. Whoever runs the app can see to it that a Conditional Access policy asks for {demand.AuthContext}."
-                : "This address needs a recent sign-in, and Microsoft Entra ID did not say when yours was. Whoever runs the app can add the optional claim auth_time to the app registration's id token.");
+                : subject.AuthenticatedAt is null
+                    ? "This address needs a recent sign-in, and Microsoft Entra ID did not say when yours was. Whoever runs the app can add the optional claim auth_time to the app registration's id token."
+                    : "This address needs a recent sign-in, and yours is older. Try again and enter your credentials.",
+                $"{ReservedPrefix.Path}/signin?returnUrl={Uri.EscapeDataString(ReturnUrl.Local(context.ReturnUri))}{demand.Query}{(demand.MaxAge is null ? "" : "&prompt=login")}");
         }
         if (subject is not null && live.Current.Admits(subject.Tenant))
         {
@@ -108,10 +111,10 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, TimeProvider
         return Answer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Sign-in is not available", "Microsoft Entra ID can't be reached at the moment, so nobody can sign in. Try again in a minute; who is signed in already can go on.");
     }
 
-    private static Task RefuseAsync(HttpContext context, string reason, int status, string title, string detail)
+    private static Task RefuseAsync(HttpContext context, string reason, int status, string title, string detail, string? signIn = null)
     {
         RequestScope.Of(context).Decision = new(DecisionAction.Deny, reason);
-        return Answer.WriteAsync(context, status, title, detail);
+        return Answer.WriteAsync(context, status, title, detail, signIn);
     }
 
     [GeneratedRegex("AADSTS[0-9]{4,8}")]
