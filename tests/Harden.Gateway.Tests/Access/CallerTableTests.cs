@@ -137,7 +137,7 @@ public sealed class CallerTableTests(CallerTableTests.Fixture fixture) : IClassF
             Test = await EntraUnderTest.StartAsync(static context => context.Response.WriteAsync("the app"), null,
                 "Access:Rules:0:Paths:0=/denied", "Access:Rules:0:Roles:0=Nobody.Has", "Access:Rules:1:Paths:0=/pay", "Access:Rules:1:AuthContext=c1",
                 "Access:Rules:2:Paths:0=/limited", "Access:Rules:2:Allow=Anonymous", "Access:Default=SignedIn",
-                "RateLimits:Policies:0:Name=once", "RateLimits:Policies:0:Paths:0=/limited", "RateLimits:Policies:0:By=Address", "RateLimits:Policies:0:Permits=1", "RateLimits:Policies:0:Window=1.00:00:00");
+                "RateLimits:Policies:0:Name=once", "RateLimits:Policies:0:Paths:0=/limited", "RateLimits:Policies:0:By:0=Address", "RateLimits:Policies:0:Permits=1", "RateLimits:Policies:0:Window=1.00:00:00");
             using var browser = await Test.SignInAsync("member");
             Session = browser.Cookies["__Host-harden"].Value;
             using var used = await Test.Gateway.Client.GetAsync("/limited");
