@@ -8,23 +8,44 @@ namespace Harden.Gateway;
 /// </summary>
 internal static class SecretShape
 {
-    private static readonly string[] Prefixes =
-    [
-        "sk_live_", "sk_test_", "rk_live_", "pk_live_", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-",
-        "AKIA", "ASIA", "AIza", "ya29.", "npm_", "SG.", "hf_", "dop_v1_", "shpat_", "eyJ", "-----BEGIN", "Bearer ", "Basic ", "AccountKey=", "Password=", "Pwd=",
-    ];
+    /// <summary>Stands for what was taken out.</summary>
+    public const char Mark = '*';
+
+    private const int Shortest = 6;
 
     /// <summary>The rule that recognises a credential in the value; null if none does.</summary>
     public static string? Of(ReadOnlySpan<char> value)
     {
-        if (value.Length < 13)
+        if (value.Length < Shortest)
             return null;
-        foreach (var prefix in Prefixes)
+        var scan = new SecretScan(value);
+        return scan.MoveNext() ? scan.Current.Rule : null;
+    }
+
+    /// <summary>The value with a star for each credential in it, and the rule of the first; the value itself and null if it has none.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="room">Holds the result; grown if need be.</param>
+    /// <param name="rule">The rule.</param>
+    public static ReadOnlySpan<char> Mask(ReadOnlySpan<char> value, ref char[] room, out string? rule)
+    {
+        rule = null;
+        if (value.Length < Shortest)
+            return value;
+        var (kept, length) = (0, 0);
+        foreach (var found in new SecretScan(value))
         {
-            if (value.Length >= prefix.Length + 8 && value.IndexOf(prefix, StringComparison.Ordinal) is >= 0 and var at && (at == 0 || !char.IsAsciiLetterOrDigit(value[at - 1])))
-                return "credential";
+            if (room.Length < value.Length + 1)
+                room = new char[Math.Max(value.Length + 1, room.Length * 2)];
+            rule ??= found.Rule;
+            value[kept..found.Start].CopyTo(room.AsSpan(length));
+            length += found.Start - kept;
+            room[length++] = Mark; // never longer than what it stands for
+            kept = found.End;
         }
-        return IsCard(value) ? "card-number" : HasToken(value) ? "token" : null;
+        if (rule is null)
+            return value;
+        value[kept..].CopyTo(room.AsSpan(length));
+        return room.AsSpan(0, length + value.Length - kept);
     }
 
     /// <summary>A path in which a star stands for every segment that looks like a credential.</summary>
@@ -41,7 +62,7 @@ internal static class SecretShape
             if (Of(segment) is { } rule)
             {
                 found?.Invoke(rule);
-                result.Append('*');
+                result.Append(Mark);
             }
             else
                 result.Append(segment);
@@ -50,72 +71,19 @@ internal static class SecretShape
         return Of(result.ToString()) is null ? result.ToString() : "*";
     }
 
-    // A run of 32 or more characters as encoders of random bytes make them: letters and digits mixed. UUIDs are names, not secrets.
-    private static bool HasToken(ReadOnlySpan<char> value)
+    /// <summary>
+    /// How much of a text that was cut off can be shown: up to its last word, and without the digits, label or tag before it, because what follows may be the
+    /// first half of a secret too short to be known as one.
+    /// </summary>
+    public static int SafeLength(ReadOnlySpan<char> cut)
     {
-        var start = 0;
-        for (var i = 0; i <= value.Length; i++)
-        {
-            if (i < value.Length && (char.IsAsciiLetterOrDigit(value[i]) || value[i] is '_' or '-' or '+' or '='))
-                continue;
-            if (i - start >= 32 && LooksRandom(value[start..i]))
-                return true;
-            start = i + 1;
-        }
-        return false;
-    }
-
-    private static bool LooksRandom(ReadOnlySpan<char> run)
-    {
-        if (run.Length == 36 && Guid.TryParseExact(run, "D", out _))
-            return false;
-        int digits = 0, upper = 0, lower = 0, breaks = 0;
-        foreach (var c in run)
-        {
-            if (char.IsAsciiDigit(c))
-                digits++;
-            else if (char.IsAsciiLetterUpper(c))
-                upper++;
-            else if (char.IsAsciiLetterLower(c))
-                lower++;
-            else
-                breaks++;
-        }
-        // Words joined by dashes have few digits and many breaks; dates and counters have no letters.
-        return digits >= 3 && upper + lower >= 3 && breaks * 8 < run.Length;
-    }
-
-    private static bool IsCard(ReadOnlySpan<char> value)
-    {
-        Span<byte> digits = stackalloc byte[19];
-        var count = 0;
-        for (var i = 0; i <= value.Length; i++)
-        {
-            var c = i < value.Length ? value[i] : 'x';
-            if (char.IsAsciiDigit(c))
-            {
-                if (count == digits.Length)
-                    return false; // longer than any card number
-                digits[count++] = (byte)(c - '0');
-            }
-            else if (c is not (' ' or '-') || count == 0)
-            {
-                if (count is >= 13 && Luhn(digits[..count]))
-                    return true;
-                count = 0;
-            }
-        }
-        return false;
-    }
-
-    private static bool Luhn(ReadOnlySpan<byte> digits)
-    {
-        var sum = 0;
-        for (var i = 0; i < digits.Length; i++)
-        {
-            var digit = digits[digits.Length - 1 - i];
-            sum += i % 2 == 0 ? digit : digit > 4 ? (digit * 2) - 9 : digit * 2;
-        }
-        return sum % 10 == 0 && digits[0] != 0;
+        var end = cut.LastIndexOfAny(' ', '\n', '\t') + 1;
+        while (end > 0 && (char.IsWhiteSpace(cut[end - 1]) || char.IsAsciiDigit(cut[end - 1]) || cut[end - 1] is '-' or '.' or '+'))
+            end--;
+        var word = cut[..end];
+        var before = word.LastIndexOfAny(' ', '\n', '\t') + 1;
+        if (word[before..].EndsWith("bearer", StringComparison.OrdinalIgnoreCase) || word[before..].EndsWith("basic", StringComparison.OrdinalIgnoreCase))
+            end = word[..before].TrimEnd().Length;
+        return cut[..end].LastIndexOf('<') is >= 0 and var tag && !cut[tag..end].Contains('>') ? tag : end;
     }
 }

@@ -8,6 +8,11 @@ internal static class BodyFormats
     {
         _ when body.IsEmpty => true,
         BodyFormat.Json => JsonBody.TryWrite(body, work.Truncated, work),
+        BodyFormat.JsonLines => LinesBody.WriteJson(body, work),
+        BodyFormat.Events => LinesBody.WriteEvents(body, work),
+        BodyFormat.Form => FormBody.Write(body, work),
+        BodyFormat.Multipart => MultipartBody.TryWrite(body, type.Boundary, work),
+        BodyFormat.Text => TextBody.Write(body, work.Truncated, "", work),
         _ => false,
     };
 }

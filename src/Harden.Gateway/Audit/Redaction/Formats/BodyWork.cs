@@ -23,6 +23,7 @@ internal sealed class BodyWork
     private readonly ArrayBufferWriter<byte> written = new(8 * 1024);
     private readonly BodyDecoder decoder = new();
     private char[] text = new char[1024];
+    private char[] cleaned = new char[1024];
     private byte[] bytes = new byte[1024];
     private readonly byte[] standing = new byte[Pseudonyms.Longest];
     private Redactions found = new();
@@ -58,9 +59,9 @@ internal sealed class BodyWork
         written.ResetWrittenCount();
     }
 
-    /// <summary>Makes UTF-8 of the captured bytes. Returns why it can't.</summary>
+    /// <summary>Makes UTF-8 of the captured bytes, but of a multipart body, which may hold anything. Returns why it can't.</summary>
     public string? Decode(in ReadOnlySequence<byte> captured, ref bool truncated, ReadOnlySpan<char> contentEncoding, MediaType type) =>
-        decoder.Decode(captured, ref truncated, contentEncoding, type.Charset);
+        decoder.Decode(captured, ref truncated, contentEncoding, type.Charset, asItIs: type.Format == BodyFormat.Multipart);
 
     /// <summary>All is written.</summary>
     public void End()
@@ -73,7 +74,7 @@ internal sealed class BodyWork
     public bool Forget()
     {
         found = new();
-        return written.Capacity <= LargestKept && text.Length + bytes.Length <= LargestKept && decoder.Forget(LargestKept);
+        return written.Capacity <= LargestKept && text.Length + cleaned.Length + bytes.Length <= LargestKept && decoder.Forget(LargestKept);
     }
 
     public void Write(ReadOnlySpan<byte> utf8) => written.Write(utf8);
@@ -88,6 +89,16 @@ internal sealed class BodyWork
     {
         written.ResetWrittenCount(); // keeps the bytes
         written.Advance(position);
+    }
+
+    /// <summary>Replaces a byte in what was written since.</summary>
+    public void Replace(int position, byte old, byte by)
+    {
+        var length = written.WrittenCount - position;
+        written.ResetWrittenCount(); // keeps the bytes
+        written.Advance(position);
+        written.GetSpan(Math.Max(length, 1))[..length].Replace(old, by);
+        written.Advance(length);
     }
 
     /// <summary>A secret was taken out.</summary>
@@ -131,10 +142,6 @@ internal sealed class BodyWork
         return text.AsSpan(0, length);
     }
 
-    /// <summary>The text without its secrets; null rule if it has none.</summary>
-    public ReadOnlySpan<char> Clean(ReadOnlySpan<char> value, out string? rule)
-    {
-        rule = SecretShape.Of(value);
-        return rule is null ? value : Mark;
-    }
+    /// <summary>The text without its secrets, and the rule of the first; null if it has none.</summary>
+    public ReadOnlySpan<char> Clean(ReadOnlySpan<char> value, out string? rule) => SecretShape.Mask(value, ref cleaned, out rule);
 }

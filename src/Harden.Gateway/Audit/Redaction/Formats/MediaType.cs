@@ -44,24 +44,30 @@ internal readonly ref struct MediaType(BodyFormat format, ReadOnlySpan<char> cha
     {
         var semicolon = contentType.IndexOf(';');
         var format = FormatOf((semicolon < 0 ? contentType : contentType[..semicolon]).Trim());
-        var charset = ReadOnlySpan<char>.Empty;
-        var boundary = ReadOnlySpan<char>.Empty;
-        while (semicolon >= 0)
+        return new(format, Parameter(contentType, "charset"), Parameter(contentType, "boundary"));
+    }
+
+    /// <summary>A parameter of a header's value; empty if it has none.</summary>
+    public static ReadOnlySpan<char> Parameter(ReadOnlySpan<char> header, string name) => TryFind(header, name, out var value) ? value : default;
+
+    /// <summary>Whether a header's value has a parameter.</summary>
+    public static bool Has(ReadOnlySpan<char> header, string name) => TryFind(header, name, out _);
+
+    private static bool TryFind(ReadOnlySpan<char> header, string name, out ReadOnlySpan<char> value)
+    {
+        for (var semicolon = EndOf(header); semicolon >= 0; semicolon = EndOf(header))
         {
-            contentType = contentType[(semicolon + 1)..];
-            semicolon = EndOf(contentType);
-            var parameter = semicolon < 0 ? contentType : contentType[..semicolon];
+            header = header[(semicolon + 1)..];
+            var end = EndOf(header);
+            var parameter = end < 0 ? header : header[..end];
             var equals = parameter.IndexOf('=');
-            if (equals < 0)
+            if (equals < 0 || !parameter[..equals].Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
                 continue;
-            var name = parameter[..equals].Trim();
-            var value = parameter[(equals + 1)..].Trim().Trim('"');
-            if (name.Equals("charset", StringComparison.OrdinalIgnoreCase))
-                charset = value;
-            else if (name.Equals("boundary", StringComparison.OrdinalIgnoreCase))
-                boundary = value;
+            value = parameter[(equals + 1)..].Trim().Trim('"');
+            return true;
         }
-        return new(format, charset, boundary);
+        value = default;
+        return false;
     }
 
     // A semicolon in quotes is none.
