@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Harden.Cli.Access;
 using Harden.Cli.Audit;
 using Harden.Cli.Config;
+using Harden.Cli.Limits;
 using Harden.Cli.Run;
 using Harden.Cli.Supervise;
 
@@ -40,5 +41,6 @@ internal static class Program
         new Command("config", "Works with harden.json.") { CheckCommand.Create() },
         new Command("access", "Works with access rules.") { ExplainCommand.Create() },
         AuditCommand.Create(),
+        LimitsCommand.Create(),
     };
 }

@@ -11,6 +11,7 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimitPolicie
     public async Task InvokeAsync(HttpContext context)
     {
         var scope = RequestScope.Of(context);
+        var console = beforeIdentity && ManagementConnection.Carries(context); // the second place is the app's alone
         LimitLease? taken = null;
         (RateLimitPolicy Policy, LimitLease Lease)? refusal = null;
         var asking = true;
@@ -18,7 +19,7 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimitPolicie
         {
             foreach (var policy in policies.For(beforeIdentity))
             {
-                if (!policy.Concerns(context.Request, scope, out var key, out var weight))
+                if (!policy.Concerns(context.Request, scope, console, out var key, out var weight))
                     continue;
                 if (refusal is not null && policy.Options.Kind == LimitKind.Concurrency)
                     break; // who is refused anyway waits in no queue

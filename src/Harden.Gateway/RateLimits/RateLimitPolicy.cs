@@ -38,10 +38,10 @@ internal sealed class RateLimitPolicy
     public bool BeforeIdentity => owners.BeforeIdentity;
 
     /// <summary>Whose counter a request uses, and how much of it; false if the policy doesn't concern the request.</summary>
-    public bool Concerns(HttpRequest request, RequestScope scope, out PartitionKey key, out int weight)
+    public bool Concerns(HttpRequest request, RequestScope scope, bool console, out PartitionKey key, out int weight)
     {
         (key, weight) = (default, Options.Weight);
-        if (!all.Fits(scope.Path, request.Method, out var pattern))
+        if (!(console ? Options.OnConsole : Options.OnApp) || !all.Fits(scope.Path, request.Method, out var pattern))
             return false;
         foreach (var route in routes)
         {

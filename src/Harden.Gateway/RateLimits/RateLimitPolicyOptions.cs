@@ -64,6 +64,12 @@ internal sealed class RateLimitPolicyOptions
     /// <summary>Nothing is refused; what would have been is recorded and counted. Default false.</summary>
     public bool ReportOnly { get; set; }
 
+    /// <summary>It concerns requests of the app's listener; policies of the configuration are about the app.</summary>
+    internal bool OnApp { get; init; } = true;
+
+    /// <summary>It concerns requests of the management listener.</summary>
+    internal bool OnConsole { get; init; }
+
     /// <summary>The owners in force.</summary>
     internal PartitionBy[] ByOrDefault => By.Length > 0 ? By : [PartitionBy.Subject];
 

@@ -9,9 +9,10 @@ namespace Harden.Gateway.RateLimits;
 internal sealed class RateLimitsOptions
 {
     /// <summary>
-    /// Adds three generous policies that keep one runaway client from taking the app down: <c>default-address</c> (100 requests a second,
-    /// bursts of 1,000, for each address), <c>default-signin</c> (60 a minute, bursts of 120, at the sign-in addresses, for each address) and
-    /// <c>default-subject</c> (50 a second, bursts of 500, for each signed-in caller). Default true.
+    /// Adds generous policies that keep one runaway client from taking the app down: <c>default-address</c> (100 requests a second, bursts of 1,000, for
+    /// each address), <c>default-signin</c> (60 a minute, bursts of 120, at the sign-in addresses, for each address), <c>default-subject</c> (50 a second,
+    /// bursts of 500, for each signed-in caller) and <c>default-console</c> (as <c>default-address</c>, for the management listener, where no other policy
+    /// but that of sign-in holds, so that whoever has used up a limit can still be let off it). Default true.
     /// </summary>
     public bool Defaults { get; set; } = true;
 
@@ -40,8 +41,9 @@ internal sealed class RateLimitsOptions
     [
         new() { Name = "default-address", By = [PartitionBy.Address], Permits = 100, Window = TimeSpan.FromSeconds(1), Burst = 1000 },
         // Two requests a sign-in: an office of sixty behind one address may start its day together, a guesser of codes may not go on for long.
-        new() { Name = "default-signin", By = [PartitionBy.Address], Paths = [ReservedPrefix.Path + "/signin/**"], Permits = 60, Burst = 120 },
+        new() { Name = "default-signin", By = [PartitionBy.Address], Paths = [ReservedPrefix.Path + "/signin/**"], Permits = 60, Burst = 120, OnConsole = true },
         new() { Name = "default-subject", By = [PartitionBy.Subject], Permits = 50, Window = TimeSpan.FromSeconds(1), Burst = 500 },
+        new() { Name = "default-console", By = [PartitionBy.Address], Permits = 100, Window = TimeSpan.FromSeconds(1), Burst = 1000, OnApp = false, OnConsole = true },
         .. Policies,
     ];
 }

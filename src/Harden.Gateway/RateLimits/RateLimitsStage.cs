@@ -21,6 +21,11 @@ internal static class RateLimitsStage
         builder.Services.AddSingleton<QuotaFiles>();
         builder.Services.AddSingleton<RateLimitPolicies>();
         builder.Services.AddHostedService<QuotaKeeper>();
+        builder.Services.AddSingleton<LimitsReports>();
+        builder.Services.AddSingleton<LimitsEndpoints>();
+        builder.Services.AddSingleton<Func<LimitsReport>>(static services => services.GetRequiredService<LimitsReports>().Make);
+        builder.Services.AddSingleton<ManagementEndpoint>(static services => new("GET", "/limits.json", services.GetRequiredService<LimitsEndpoints>().ReportAsync));
+        builder.Services.AddSingleton<ManagementEndpoint>(static services => new("POST", "/limits/reset", services.GetRequiredService<LimitsEndpoints>().ResetAsync));
         builder.Services.AddSingleton<RateLimitMetrics>();
         return builder;
     }

@@ -62,6 +62,7 @@ internal readonly struct RequestSpan : IDisposable
         Tag("harden.rule", scope.Decision.Rule);
         Tag("harden.limit", scope.Decision.Limit);
         Tag("harden.would_deny", scope.Decision.WouldDeny);
+        Tag("harden.would_limit", scope.WouldLimit);
         Tag("harden.upstream.error", scope.Upstream?.Error);
         if (scope.Subject is { } subject)
             activity.SetTag("enduser.pseudo.id", Pseudonym(subject.Key));

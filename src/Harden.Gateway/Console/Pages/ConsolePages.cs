@@ -7,7 +7,7 @@ namespace Harden.Gateway.Console.Pages;
 /// <summary>The console's pages: rendered on the server, readable without scripts, with nothing loaded from anywhere else.</summary>
 internal sealed partial class ConsolePages(
     RecordSearch record, HealthProbe health, IServer server, TimeProvider time,
-    Live<PrototypeOptions> prototype, Live<GovernanceOptions> governance, Live<ConsoleOptions> console, ILogger<ConsolePages> log)
+    Live<PrototypeOptions> prototype, Live<GovernanceOptions> governance, Live<ConsoleOptions> console, ILogger<ConsolePages> log, Func<LimitsReport>? limits = null)
 {
     private const int PageSize = 50;
 
@@ -41,6 +41,8 @@ internal sealed partial class ConsolePages(
                     return ("Overview", OverviewPage.Render(prototype.Current, governance.Current, Today, await health.ReportAsync(), Listeners.Of(server, console.Current), latest));
                 case "/health":
                     return ("Health", HealthPage.Render(await health.ReportAsync()));
+                case "/limits" when limits is not null:
+                    return ("Limits", LimitsPage.Render(limits(), scope.Subject is { } who && (who.Scheme == "local" || who.Roles.Contains(ConsoleOptions.AdminRole))));
                 case "/record":
                     return ("Record", await ListAsync(context));
                 case "/events":

@@ -16,7 +16,7 @@ internal static class Layout
         <body><a class="skip" href="#main">Skip to content</a>
         <header class="top"><div class="wide">
         <a class="brand" href="/"><b>Harden</b> <span>{app}</span></a>
-        <nav aria-label="Console"><ul>{Link("/", "Overview", scope)}{Link("/record", "Record", scope)}{Link("/events", "Log events", scope)}{Link("/health", "Health", scope)}<li><a href="/metrics">Metrics</a></li></ul></nav>
+        <nav aria-label="Console"><ul>{Link("/", "Overview", scope)}{Link("/record", "Record", scope)}{Link("/events", "Log events", scope)}{Link("/limits", "Limits", scope)}{Link("/health", "Health", scope)}<li><a href="/metrics">Metrics</a></li></ul></nav>
         <form class="who" method="post" action="/.harden/signout"><span title="Signed in as">{Who(scope.Subject)}</span> <button>Sign out</button></form>
         </div></header>
         <main id="main" class="wide" tabindex="-1">{body}</main>

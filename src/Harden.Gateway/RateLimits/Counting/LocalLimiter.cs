@@ -26,14 +26,14 @@ internal abstract class LocalLimiter<TCell>(PartitionTable<TCell> table, TimePro
     public override IEnumerable<PartitionView> Partitions()
     {
         var now = Now;
-        return Table.All.Select(pair => new PartitionView(pair.Key, Used(pair.Value, now), pair.Value.Accepted, pair.Value.Denied));
+        return Table.All.Append(Table.Rest).Select(pair => new PartitionView(pair.Key, Used(pair.Value, now), pair.Value.Accepted, pair.Value.Denied));
     }
 
     /// <inheritdoc />
     public override ValueTask<ResetOutcome> ResetAsync(string partition)
     {
         var outcome = ResetOutcome.Unknown;
-        foreach (var (key, cell) in Table.All)
+        foreach (var (key, cell) in Table.All.Append(Table.Rest))
         {
             if (key.ToString() != partition)
                 continue;
@@ -73,8 +73,9 @@ internal abstract class LocalLimiter<TCell>(PartitionTable<TCell> table, TimePro
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(PartitionKey resource, int permitCount, CancellationToken cancellationToken) =>
         ValueTask.FromResult(AttemptAcquireCore(resource, permitCount));
 
-    /// <summary>A number of timestamp ticks as a time.</summary>
-    protected TimeSpan Span(long ticks) => TimeSpan.FromSeconds((double)ticks / Time.TimestampFrequency);
+    /// <summary>A number of timestamp ticks as a time, rounded up: whoever comes back after it must not be a tick too early.</summary>
+    protected TimeSpan Span(long ticks) =>
+        new((long)((((Int128)ticks * TimeSpan.TicksPerSecond) + Time.TimestampFrequency - 1) / Time.TimestampFrequency));
 
     /// <summary>An even part of a time in timestamp ticks, rounded up so that parts never make more than the whole.</summary>
     protected static long Part(TimeSpan whole, int parts, TimeProvider time)

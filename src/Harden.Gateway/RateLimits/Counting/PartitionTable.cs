@@ -9,6 +9,9 @@ namespace Harden.Gateway.RateLimits.Counting;
 internal sealed class PartitionTable<TCell>
     where TCell : Cell, new()
 {
+    /// <summary>The name of what newcomers share, in Redis too.</summary>
+    public const string OverflowName = "overflow";
+
     private readonly ConcurrentDictionary<PartitionKey, TCell> cells = new();
     private int count;
     private int sweeping;
@@ -19,6 +22,9 @@ internal sealed class PartitionTable<TCell>
 
     /// <summary>What newcomers share while the table is full.</summary>
     public TCell Overflow { get; } = new();
+
+    /// <summary>The same with its name.</summary>
+    public KeyValuePair<PartitionKey, TCell> Rest => new(new(OverflowName, 0), Overflow);
 
     /// <summary>Counters kept now.</summary>
     public int Count => Volatile.Read(ref count);

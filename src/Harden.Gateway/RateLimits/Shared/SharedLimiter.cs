@@ -12,9 +12,6 @@ namespace Harden.Gateway.RateLimits.Shared;
 internal sealed class SharedLimiter(
     RateLimitPolicyOptions policy, PartitionTable<Batch> table, LimitStore store, Live<RateLimitsOptions> live, TimeProvider time) : PolicyLimiter
 {
-    /// <summary>What newcomers share in Redis while the table is full.</summary>
-    public const string OverflowName = "overflow";
-
     private readonly SharedRule rule = SharedRule.Of(policy);
     private volatile ReplicaShare? share;
 
@@ -29,14 +26,14 @@ internal sealed class SharedLimiter(
     public override IEnumerable<PartitionView> Partitions()
     {
         var now = time.GetTimestamp();
-        return Table.All.Select(pair => new PartitionView(pair.Key, pair.Value.Lives(now) ? Math.Max(0, rule.All - pair.Value.Remaining) : 0, pair.Value.Accepted, pair.Value.Denied));
+        return Table.All.Append(Table.Rest).Select(pair => new PartitionView(pair.Key, pair.Value.Lives(now) ? Math.Max(0, rule.All - pair.Value.Remaining) : 0, pair.Value.Accepted, pair.Value.Denied));
     }
 
     /// <summary>Deletes the key in Redis, which every replica notices as soon as what it holds has lapsed: within two seconds.</summary>
     public override async ValueTask<ResetOutcome> ResetAsync(string partition)
     {
         var found = share is { } local && await local.Limiter.ResetAsync(partition) == ResetOutcome.Done;
-        foreach (var (key, batch) in Table.All)
+        foreach (var (key, batch) in Table.All.Append(Table.Rest))
         {
             if (key.ToString() != partition)
                 continue;
@@ -91,7 +88,7 @@ internal sealed class SharedLimiter(
     {
         if (!store.Admits(now))
             return null;
-        var name = ReferenceEquals(batch, Table.Overflow) ? OverflowName : key.ToString();
+        var name = ReferenceEquals(batch, Table.Overflow) ? PartitionTable<Batch>.OverflowName : key.ToString();
         var want = rule.Hold == TimeSpan.Zero ? weight : Math.Max(weight, batch.Size(weight, now, (long)(rule.Hold.TotalSeconds * time.TimestampFrequency), rule.Largest));
         var (word, rest) = batch.Rest();
         return await store.TryTakeAsync(rule, name, want, weight, word, rest, live.Current.StoreTimeout) is { } grant
