@@ -14,6 +14,7 @@ internal static class AccessAnswer
     /// <summary>What is done for a reason, and who writes the answer.</summary>
     public static (DecisionAction Action, Func<HttpContext, RequestScope, string, SignInDemand, Task> Write) To(RequestScope scope, string reason) => reason switch
     {
+        "not-signed-in" when scope.TokenProblem == "keys-unavailable" => (DecisionAction.Fail, UnavailableAsync),
         "not-signed-in" => (DecisionAction.SignIn, SignInAsync),
         "auth-context" or "max-age" => (DecisionAction.SignIn, StepUpAsync),
         "key-needed" when scope.Subject is null => (DecisionAction.SignIn, KeyAsync),
@@ -31,6 +32,14 @@ internal static class AccessAnswer
             : scope.SessionOver ? ("Your session has ended", "The session that came along has ended. Sign in again.")
             : ("Sign-in needed", "This address needs a signed-in caller.");
         return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, title, detail, SignIn("/", demand));
+    }
+
+    // Not the token's fault: a client that is told 401 would throw a good one away.
+    private static Task UnavailableAsync(HttpContext context, RequestScope scope, string reason, SignInDemand demand)
+    {
+        scope.Decision = scope.Decision with { Reason = "entra-unavailable" };
+        context.Response.Headers.RetryAfter = "10";
+        return Answer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Sign-in is not available", "Microsoft Entra ID can't be reached at the moment, so the token that came along can't be checked. Try again in a minute.");
     }
 
     private static Task StepUpAsync(HttpContext context, RequestScope scope, string reason, SignInDemand demand)

@@ -12,5 +12,12 @@ internal sealed class Live<T>
     /// <summary>The options in force. Read once per request and keep: two reads may differ.</summary>
     public T Current => Volatile.Read(ref current);
 
-    internal void Swap(T next) => Volatile.Write(ref current, next);
+    /// <summary>Raised after a swap, for what has to be done at once and not at the next request, such as ending what runs on a key that is gone.</summary>
+    public event Action? Changed;
+
+    internal void Swap(T next)
+    {
+        Volatile.Write(ref current, next);
+        Changed?.Invoke();
+    }
 }

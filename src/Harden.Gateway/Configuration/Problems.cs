@@ -28,6 +28,9 @@ internal sealed class Problems(IConfiguration root, ConfigurationSources sources
     /// <summary>What was found, in the order of finding.</summary>
     public IReadOnlyList<Problem> Found => found;
 
+    /// <summary>The names in a list of another section, for what refers to its entries by name.</summary>
+    public string[] NamesIn(string list) => [.. root.GetSection(list).GetChildren().Select(static entry => entry["Name"]).OfType<string>()];
+
     /// <summary>Reports a problem with the value of a key.</summary>
     public void Add(string key, string mend) => found.Add(new(key, root[key], mend, sources.Of(key)));
 

@@ -110,6 +110,7 @@ internal static class SectionWalker
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(TimeSpan) => "a duration such as 00:00:30 (hours:minutes:seconds)",
         _ when type == typeof(Uri) => "an absolute address such as http://localhost:3000",
+        _ when type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?) => "a time such as 2026-01-31T00:00:00Z",
         _ when type == typeof(DateOnly) => "a date such as 2026-01-31",
         _ when type == typeof(int) || type == typeof(long) => "a whole number",
         _ => "a number",

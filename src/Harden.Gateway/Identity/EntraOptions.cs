@@ -33,6 +33,9 @@ internal sealed class EntraOptions
     /// <summary>More audiences of API callers' tokens.</summary>
     public string[] Audiences { get; set; } = [];
 
+    /// <summary>How much the clocks of Entra and this machine may differ when a token's lifetime is judged. Default 2 minutes, at most 5.</summary>
+    public TimeSpan ClockSkew { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>True if <see cref="TenantId"/> stands for several tenants.</summary>
     internal bool AnyTenant => TenantId.ToLowerInvariant() is "organizations" or "common" or "consumers";
 

@@ -26,6 +26,8 @@ internal static class EntraOptionsValidator
             problems.Add("AzureAd:ClientId", "must be the application (client) id of the app registration, a GUID.");
         if (options.CallbackPath is { } path && path != CallbackPath)
             problems.Add("AzureAd:CallbackPath", $"must be {CallbackPath} or left out: every other path belongs to the app behind the gateway.");
+        if (options.ClockSkew < TimeSpan.Zero || options.ClockSkew > TimeSpan.FromMinutes(5))
+            problems.Add("AzureAd:ClockSkew", "must be from 00:00:00 to 00:05:00.");
         Tenants(options, problems);
         Credentials(options, problems, development);
     }

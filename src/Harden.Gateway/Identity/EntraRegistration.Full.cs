@@ -45,7 +45,7 @@ internal static class EntraRegistration
         options.SaveTokens = true; // the session takes the refresh token from there; nothing else keeps them
         options.ConfigurationManager = new Metadata(metadata);
         options.TokenValidationParameters.ValidAlgorithms = TokenValidator.Algorithms;
-        options.TokenValidationParameters.ClockSkew = TokenValidator.Skew;
+        options.TokenValidationParameters.ClockSkew = tokens.Skew;
         options.TokenValidationParameters.IssuerValidator = (issuer, token, _) => tokens.ValidateIssuer(issuer, (JsonWebToken)token, metadata.Known!.Issuer);
         options.NonceCookie = new()
         {

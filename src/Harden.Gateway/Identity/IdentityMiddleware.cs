@@ -1,4 +1,5 @@
 using Harden.Gateway.Configuration;
+using Harden.Gateway.Identity.ApiKeys;
 using Harden.Gateway.Identity.Sessions;
 using Harden.Gateway.Identity.Sessions.Store;
 
@@ -9,10 +10,13 @@ namespace Harden.Gateway.Identity;
 /// run only below <c>/.harden/</c>. Whoever is not known stays nobody: what that means is for the access rules to say.
 /// </summary>
 internal sealed class IdentityMiddleware(
-    RequestDelegate next, SessionTable sessions, SessionRenewal renewal, BearerTokens tokens, Live<SessionOptions> live, Live<EntraOptions> entra, TimeProvider time)
+    RequestDelegate next, SessionTable sessions, SessionRenewal renewal, BearerTokens tokens, ApiKeyCallers keys, Live<SessionOptions> live, Live<EntraOptions> entra, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
+        // Before the session: somebody put the key there on purpose, and it must not be forwarded beside a cookie.
+        if (keys.Take(context.Request.Headers) is { } secret)
+            return keys.ServeAsync(context, secret, next);
         var cookies = context.Request.Headers.Cookie;
         if (cookies.Count == 0 || SessionCookie.Read(cookies) is not { } handle)
             return WithoutSessionAsync(context);

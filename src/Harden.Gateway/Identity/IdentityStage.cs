@@ -1,4 +1,5 @@
 using Harden.Gateway.Configuration;
+using Harden.Gateway.Identity.ApiKeys;
 using Harden.Gateway.Identity.Sessions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,15 +9,18 @@ namespace Harden.Gateway.Identity;
 /// <summary>Adds sign-in.</summary>
 internal static class IdentityStage
 {
-    /// <summary>Adds sections <c>AzureAd</c> and <c>Session</c>.</summary>
+    /// <summary>Adds sections <c>AzureAd</c>, <c>Session</c> and <c>ApiKeys</c>.</summary>
     public static WebApplicationBuilder AddIdentity(this WebApplicationBuilder builder)
     {
         var development = builder.Environment.IsDevelopment();
         builder.AddSection<EntraOptions>("AzureAd", (options, problems) => EntraOptionsValidator.Validate(options, problems, development));
+        builder.AddSection<ApiKeysOptions>("ApiKeys", ApiKeysOptionsValidator.Validate);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<EntraMetadata>();
         builder.Services.AddSingleton<TokenValidator>();
         builder.Services.AddSingleton<BearerTokens>();
+        builder.Services.AddSingleton<ApiKeyRing>();
+        builder.Services.AddSingleton<ApiKeyCallers>();
         builder.Services.AddSingleton<SignInEvents>();
         builder.AddSessions();
         builder.Services.AddAuthentication()

@@ -9,13 +9,13 @@ namespace Harden.Gateway.Identity;
 /// <summary>Validates tokens that Entra issued: signature, algorithm, issuer with its tenant, audience, lifetime.</summary>
 internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> live, TimeProvider time)
 {
-    /// <summary>Clocks may differ by this much.</summary>
-    public static readonly TimeSpan Skew = TimeSpan.FromMinutes(2);
-
     /// <summary>Asymmetric only, and never "none": with HS256 the public key would be the secret.</summary>
     public static readonly string[] Algorithms = ["RS256", "PS256", "ES256"];
 
     private readonly JsonWebTokenHandler handler = new();
+
+    /// <summary>Clocks may differ by this much.</summary>
+    public TimeSpan Skew => live.Current.ClockSkew;
 
     /// <summary>Validates a token.</summary>
     /// <returns>Its claims, or why it isn't valid in a stable word.</returns>
@@ -27,12 +27,15 @@ internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> 
         if (!Algorithms.Contains(parsed.Alg))
             return new(null, "algorithm", default, default);
         var configuration = await metadata.GetAsync(cancel);
-        var keys = KeysOf(configuration, parsed.Kid);
+        var template = parsed.Claims.Any(static c => c is { Type: "ver", Value: "1.0" }) ? await metadata.V1IssuerAsync(cancel) : configuration.Issuer;
+        // First, because it costs nothing: an app's own tokens must not have Entra asked for keys it doesn't have.
+        if (!IsIssuer(parsed.Issuer, parsed, template))
+            return new(null, "issuer", default, default);
+        var keys = KeysOf(configuration, parsed);
         if (keys.Length == 0)
-            keys = KeysOf(configuration = await metadata.RefreshAsync(cancel), parsed.Kid);
+            keys = KeysOf(await metadata.RefreshAsync(cancel), parsed);
         if (keys.Length == 0)
             return new(null, "unknown-key", default, default);
-        var template = parsed.Claims.Any(static c => c is { Type: "ver", Value: "1.0" }) ? await metadata.V1IssuerAsync(cancel) : configuration.Issuer;
         var parameters = new TokenValidationParameters
         {
             IssuerSigningKeys = keys,
@@ -51,14 +54,17 @@ internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> 
     /// The issuer must be the one that the metadata names; where that is a template, with the tenant of the token, and that tenant
     /// must be on the list. Otherwise anyone with a tenant of their own could walk in.
     /// </summary>
-    public string ValidateIssuer(string issuer, JsonWebToken token, string template)
+    public string ValidateIssuer(string issuer, JsonWebToken token, string template) =>
+        IsIssuer(issuer, token, template) ? issuer : throw new SecurityTokenInvalidIssuerException($"Issuer \"{issuer}\" of tenant \"{TenantOf(token)}\" is not admitted.");
+
+    private bool IsIssuer(string issuer, JsonWebToken token, string template)
     {
-        var tenant = token.Claims.FirstOrDefault(static c => c.Type == "tid")?.Value ?? "";
+        var tenant = TenantOf(token);
         var expected = template.Replace("{tenantid}", tenant, StringComparison.OrdinalIgnoreCase);
-        return Guid.TryParse(tenant, out _) && issuer == expected && issuer.Contains(tenant, StringComparison.OrdinalIgnoreCase) && live.Current.Admits(tenant)
-            ? issuer
-            : throw new SecurityTokenInvalidIssuerException($"Issuer \"{issuer}\" of tenant \"{tenant}\" is not admitted.");
+        return Guid.TryParse(tenant, out _) && issuer == expected && issuer.Contains(tenant, StringComparison.OrdinalIgnoreCase) && live.Current.Admits(tenant);
     }
+
+    private static string TenantOf(JsonWebToken token) => token.Claims.FirstOrDefault(static c => c.Type == "tid")?.Value ?? "";
 
     private JsonWebToken? Parse(string token)
     {
@@ -72,8 +78,19 @@ internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> 
         }
     }
 
-    private static SecurityKey[] KeysOf(OpenIdConnectConfiguration configuration, string? kid) =>
-        string.IsNullOrEmpty(kid) ? [] : [.. configuration.SigningKeys.Where(key => key.KeyId == kid)];
+    // Entra names with each key whose tokens it may sign: those of any tenant, or of one.
+    private static SecurityKey[] KeysOf(OpenIdConnectConfiguration configuration, JsonWebToken token)
+    {
+        if (string.IsNullOrEmpty(token.Kid))
+            return [];
+        foreach (var key in configuration.JsonWebKeySet?.Keys ?? [])
+        {
+            if (key.Kid == token.Kid && key.AdditionalData.TryGetValue("issuer", out var issuer) && issuer?.ToString() is { } text
+                && !text.Contains("{tenantid}", StringComparison.OrdinalIgnoreCase) && !text.Contains(TenantOf(token), StringComparison.OrdinalIgnoreCase))
+                return [];
+        }
+        return [.. configuration.SigningKeys.Where(key => key.KeyId == token.Kid)];
+    }
 
     private static string Reason(Exception? e) => e switch
     {
