@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Harden.Audit.Retention;
 
 namespace Harden.Audit;
 
@@ -15,12 +16,16 @@ internal sealed class AuditLog : IDisposable
     private readonly Channel<PendingEntry> queue;
     private readonly LogWriter writer;
     private readonly AuditLogOptions options;
+    private readonly TimeProvider time;
+    private readonly RetentionTimer? retention;
 
     private AuditLog(LogDirectory directory, AuditLogOptions options, TimeProvider time, AuditLogObserver observer)
     {
-        this.options = options;
+        (this.options, this.time) = (options, time);
         queue = Channel.CreateBounded<PendingEntry>(options.QueueLength);
         writer = new(this, queue.Reader, directory, options, time, observer);
+        if (options is { SigningKey: { } key, Retention: { } limits })
+            retention = new(new(directory.Path, directory.LogId, CheckpointKey.Open(key), limits, time, TellAsync), options, time, observer);
     }
 
     /// <summary>Opens the log: takes the lock, repairs what a crash tore, begins a boot of its own.</summary>
@@ -30,6 +35,7 @@ internal sealed class AuditLog : IDisposable
         options ??= new();
         var log = new AuditLog(LogDirectory.Open(directory), options, time ?? TimeProvider.System, observer ?? new());
         log.writer.Start();
+        log.retention?.Start();
         return log;
     }
 
@@ -73,10 +79,19 @@ internal sealed class AuditLog : IDisposable
     /// <summary>Writes what is queued, then the boot's last entry, and gives the lock back.</summary>
     public void Dispose()
     {
+        retention?.Dispose();
         queue.Writer.TryComplete();
         writer.Stop();
         while (pool.TryDequeue(out var entry))
             entry.Dispose();
+    }
+
+    /// <summary>Writes what the log says of itself.</summary>
+    private ValueTask<bool> TellAsync(AuditNotice notice)
+    {
+        var entry = Rent();
+        NoticeEntry.Write(entry.Json, EntryStage.Notice, notice, time);
+        return AppendAsync(entry);
     }
 
     internal void Return(PendingEntry entry)

@@ -1,3 +1,5 @@
+using Harden.Audit.Retention;
+
 namespace Harden.Audit;
 
 /// <summary>How the log is written.</summary>
@@ -5,6 +7,15 @@ internal sealed record AuditLogOptions
 {
     /// <summary>A segment is closed when it is this long, in bytes. Default 128 MiB.</summary>
     public long SegmentBytes { get; init; } = 128L * 1024 * 1024;
+
+    /// <summary>A segment is closed when it is this old, so that retention can delete it. Default one day.</summary>
+    public TimeSpan SegmentAge { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>What is kept, asked for each time; null to keep everything. Needs <see cref="SigningKey"/>: nothing is deleted without a signed tombstone.</summary>
+    public Func<RetentionLimits>? Retention { get; init; }
+
+    /// <summary>How often holds are looked at and what is due is deleted. Default 10 s.</summary>
+    public TimeSpan RetentionEvery { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Entries that wait for the writer; more make their appenders wait. Default 8192.</summary>
     public int QueueLength { get; init; } = 8192;

@@ -22,6 +22,18 @@ internal static class Disk
             throw new IOException("fdatasync failed: " + new Win32Exception(Marshal.GetLastPInvokeError()).Message);
     }
 
+    /// <summary>Replaces a file so that after a power cut there is the old one or the new one, whole.</summary>
+    public static void WriteDurably(string path, string text)
+    {
+        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.Read))
+        {
+            file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(path + ".new", path, overwrite: true);
+        SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>Makes the names in a directory durable. Windows does that by itself.</summary>
     public static void SyncDirectory(string directory)
     {

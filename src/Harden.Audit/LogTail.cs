@@ -15,6 +15,8 @@ internal sealed class LogTail : IDisposable
     private byte[] leaves = new byte[64 * 1024]; // hashes of the entries since the last commit
     private LeafFile? leafFile;
     private Segment? segment;
+    private long first; // entries up to and with the segment's first
+    private long since; // when the segment began, by the clock that is never set
     private volatile string bootId = "";
 
     public LogTail(LogDirectory directory, AuditLogOptions options, TimeProvider time)
@@ -53,6 +55,7 @@ internal sealed class LogTail : IDisposable
         tree.CopyFrom(new());
         durable.CopyFrom(tree);
         Append(EntryStage.Boot, notice);
+        (first, since) = (durable.Size, time.GetTimestamp());
         Disk.SyncDirectory(directory.Path);
         reserve.TryTake();
         checkpoints?.Begin();
@@ -79,12 +82,12 @@ internal sealed class LogTail : IDisposable
         }
     }
 
-    /// <summary>Begins the next segment if this one is long enough. If that fails the present one goes on.</summary>
-    public void RotateIfLong()
+    /// <summary>Begins the next segment if this one is long or old enough. If that fails the present one goes on.</summary>
+    public void RotateIfDue()
     {
-        if (segment!.Length < options.SegmentBytes)
+        var old = segment!;
+        if (old.Length < options.SegmentBytes && (durable.Size == first || time.GetElapsedTime(since) < options.SegmentAge))
             return;
-        var old = segment;
         try
         {
             var next = Segment.Create(directory.Path, new(old.File.Boot, old.File.Number + 1));
@@ -100,6 +103,7 @@ internal sealed class LogTail : IDisposable
                     Root = Convert.ToBase64String(durable.Root()),
                 });
                 Disk.SyncDirectory(directory.Path);
+                (first, since) = (durable.Size, time.GetTimestamp());
                 old.Dispose();
             }
             catch (IOException)

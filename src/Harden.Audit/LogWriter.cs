@@ -173,7 +173,7 @@ internal sealed class LogWriter
             batchBytes = 0;
         }
         if (error is null)
-            tail.RotateIfLong();
+            tail.RotateIfDue();
     }
 
     private void BeginDisk()
@@ -236,6 +236,8 @@ internal sealed class LogWriter
                 Recover();
             if (state == LogState.Healthy && Interlocked.Exchange(ref lost, 0) is > 0 and var count && !tail.TryTellLost(count))
                 Interlocked.Add(ref lost, count);
+            if (state == LogState.Healthy)
+                tail.RotateIfDue();
             if (state is LogState.Healthy or LogState.Full)
                 tail.Checkpoint();
         }

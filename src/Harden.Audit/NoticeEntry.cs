@@ -10,26 +10,30 @@ internal static class NoticeEntry
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("stage"u8, Name(stage));
-            json.WriteString("time"u8, time.GetUtcNow());
-            json.WriteNumber("monoNs"u8, Monotonic.Nanoseconds(time));
-            json.WriteStartObject("notice"u8);
-            json.WriteString("reason"u8, notice.Reason);
-            json.WriteString("detail"u8, notice.Detail.Length > 1000 ? notice.Detail[..1000] : notice.Detail);
-            if (notice.File.Length > 0)
-                json.WriteString("file"u8, notice.File);
-            json.WriteNumber("count"u8, notice.Count);
-            if (notice.Root.Length > 0)
-            {
-                json.WriteNumber("treeSize"u8, notice.TreeSize);
-                json.WriteString("root"u8, notice.Root);
-            }
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
+            Write(json, stage, notice, time);
         return buffer.WrittenSpan;
+    }
+
+    public static void Write(Utf8JsonWriter json, EntryStage stage, AuditNotice notice, TimeProvider time)
+    {
+        json.WriteStartObject();
+        json.WriteString("stage"u8, Name(stage));
+        json.WriteString("time"u8, time.GetUtcNow());
+        json.WriteNumber("monoNs"u8, Monotonic.Nanoseconds(time));
+        json.WriteStartObject("notice"u8);
+        json.WriteString("reason"u8, notice.Reason);
+        json.WriteString("detail"u8, notice.Detail.Length > 1000 ? notice.Detail[..1000] : notice.Detail);
+        if (notice.File.Length > 0)
+            json.WriteString("file"u8, notice.File);
+        json.WriteNumber("count"u8, notice.Count);
+        if (notice.Root.Length > 0)
+        {
+            json.WriteNumber("treeSize"u8, notice.TreeSize);
+            json.WriteString("root"u8, notice.Root);
+        }
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
     }
 
     /// <summary>The stage as it is written.</summary>

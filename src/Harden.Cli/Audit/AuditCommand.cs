@@ -17,7 +17,7 @@ internal static class AuditCommand
     public const int NoInput = 66;
 
     /// <summary>The verb with all its own.</summary>
-    public static Command Create() => new("audit", "Reads and verifies the audit log.") { Log, VerifyCommand.Create(), SearchCommand.Create(), ShowCommand(), TailCommand(), ExportCommand.Create() };
+    public static Command Create() => new("audit", "Reads and verifies the audit log.") { Log, VerifyCommand.Create(), ProveCommand.Create(), ProveCommand.CreateVerify(), HoldCommand.Create(), SearchCommand.Create(), ShowCommand(), TailCommand(), ExportCommand.Create() };
 
     /// <summary>The log's directory.</summary>
     /// <exception cref="HostProblem">There is none.</exception>

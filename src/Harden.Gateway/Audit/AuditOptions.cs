@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Harden.Audit.Retention;
 using Harden.Gateway.Audit.Policy;
 using Harden.Gateway.Audit.Redaction;
 
@@ -80,12 +81,36 @@ internal sealed class AuditOptions
     [Range(1, 4096, ErrorMessage = "must be between 1 and 4096 MiB.")]
     public int SegmentMiB { get; set; } = 128;
 
+    /// <summary>A file of the log is closed and the next begun after so many hours too, so that retention can delete it. Default 24; 1 to 720. Takes effect at the next start.</summary>
+    [Range(1, 720, ErrorMessage = "must be between 1 and 720 hours.")]
+    public int SegmentHours { get; set; } = 24;
+
+    /// <summary>What is kept. Default: everything.</summary>
+    public AuditRetentionOptions Retention { get; set; } = new();
+
     /// <summary>
     /// Space kept back on the disk, in MiB, so that requests already forwarded when it fills can be recorded to their end. Default 8; 0 to 1024, 0 for none. Takes
     /// effect at the next start.
     /// </summary>
     [Range(0, 1024, ErrorMessage = "must be between 0 and 1024 MiB.")]
     public int ReserveMiB { get; set; } = 8;
+}
+
+/// <summary>
+/// How long the log is kept. Whole files are deleted with the bodies beside them, the oldest first; a signed tombstone stays in their place and each deletion is on record.
+/// Nothing is deleted while a legal hold is in force.
+/// </summary>
+internal sealed class AuditRetentionOptions
+{
+    /// <summary>Days that an entry is kept at least; its file goes when the newest entry in it is older. Default 0: for ever.</summary>
+    [Range(0, 36500, ErrorMessage = "must be between 0 and 36500 days, 0 for ever.")]
+    public int Days { get; set; }
+
+    /// <summary>The log and its bodies may take so many GiB; beyond that the oldest files go, however young. Default 0: no limit.</summary>
+    [Range(0, 1048576, ErrorMessage = "must be between 0 and 1048576 GiB, 0 for no limit.")]
+    public int MaxGiB { get; set; }
+
+    internal RetentionLimits Limits() => new(Days > 0 ? TimeSpan.FromDays(Days) : null, MaxGiB * 1024L * 1024 * 1024);
 }
 
 /// <summary>What is promised of the record.</summary>

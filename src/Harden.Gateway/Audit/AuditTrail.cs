@@ -30,6 +30,8 @@ internal sealed partial class AuditTrail : IDisposable
         var options = new AuditLogOptions
         {
             SegmentBytes = live.Current.SegmentMiB * 1024L * 1024,
+            SegmentAge = TimeSpan.FromHours(live.Current.SegmentHours),
+            Retention = () => live.Current.Retention.Limits(),
             ReserveBytes = live.Current.ReserveMiB * 1024L * 1024,
             SigningKey = live.Current.CheckpointKey is { Length: > 0 } key ? key : Path.Combine(state.Of("audit-key"), "checkpoint.pem"),
             CheckpointCopy = live.Current.CheckpointCopy is { Length: > 0 } copy ? copy : null,

@@ -15,17 +15,20 @@ internal sealed class ScratchLog : IDisposable
 
     public AuditLogOptions Options { get; init; } = new() { Tick = TimeSpan.FromMilliseconds(50), ReserveBytes = 64 * 1024 };
 
-    public AuditLog Open(AuditLogObserver? observer = null) => AuditLog.Open(Path, Options, observer: observer);
+    /// <summary>What the log thinks the time is.</summary>
+    public SettableClock Clock { get; } = new();
+
+    public AuditLog Open(AuditLogObserver? observer = null) => AuditLog.Open(Path, Options, Clock, observer);
 
     /// <summary>An intent of a request.</summary>
-    public static PendingEntry Draft(AuditLog log, string id, string stage = "intent", string path = "/", int padding = 0)
+    public static PendingEntry Draft(AuditLog log, string id, string stage = "intent", string path = "/", int padding = 0, DateTimeOffset time = default)
     {
         var entry = log.Rent();
         var json = entry.Json;
         json.WriteStartObject();
         json.WriteString("stage", stage);
         json.WriteString("requestId", id);
-        json.WriteString("time", DateTimeOffset.UnixEpoch);
+        json.WriteString("time", time);
         json.WriteStartObject("http");
         json.WriteString("path", path);
         json.WriteString("query", new string('q', padding));
@@ -40,14 +43,14 @@ internal sealed class ScratchLog : IDisposable
         DraftWithBodies(log, vault, id, Encoding.UTF8.GetBytes(request), response is null ? null : Encoding.UTF8.GetBytes(response));
 
     /// <summary>A completion with bodies.</summary>
-    public static PendingEntry DraftWithBodies(AuditLog log, BodyVault vault, string id, byte[] request, byte[]? response = null)
+    public static PendingEntry DraftWithBodies(AuditLog log, BodyVault vault, string id, byte[] request, byte[]? response = null, DateTimeOffset time = default)
     {
         var entry = log.Rent();
         var json = entry.Json;
         json.WriteStartObject();
         json.WriteString("stage"u8, "completion"u8);
         json.WriteString("requestId"u8, id);
-        json.WriteString("time"u8, DateTimeOffset.UnixEpoch);
+        json.WriteString("time"u8, time);
         json.WriteStartObject("body"u8);
         Write("request"u8, BodySide.Request, request);
         if (response is not null)

@@ -1,0 +1,261 @@
+using System.Security.Cryptography;
+using System.Text;
+using Harden.Audit.Bodies;
+using Harden.Audit.Retention;
+using Harden.Audit.Tests.Infrastructure;
+
+namespace Harden.Audit.Tests;
+
+public sealed class RetentionTests : IDisposable
+{
+    private readonly DirectoryInfo keys = Directory.CreateTempSubdirectory("harden-key-");
+    private RetentionLimits limits = RetentionLimits.None;
+
+    private string Copy => Path.Combine(keys.FullName, "copy");
+
+    [Fact]
+    public async Task OldSegments_GoWithTheirBodiesAndLeaveTombstones()
+    {
+        using var scratch = await RetainedLog();
+
+        Assert.DoesNotContain(Directory.GetFiles(scratch.Path), static f => Path.GetFileName(f).StartsWith("000001-", StringComparison.Ordinal));
+        Assert.False(File.Exists(Path.Combine(scratch.Path, "000002-000001.bodies")));
+        Assert.Equal((0, 0), (Verify(scratch, null).Code, Verify(scratch, Copy).Code));
+        Assert.InRange(Verify(scratch, null).Verifier.Deleted, 30, 62);
+        var notices = scratch.Entries().Where(static e => e.Notice?.Reason == "retention").ToArray();
+        Assert.Equal(["000001.tombstone", "000002.tombstone"], notices.Select(static e => e.Notice!.File));
+        Assert.Contains("older than 5 days", notices[0].Notice!.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("delete the next segment too", 2)]
+    [InlineData("delete the last segment", 2)]
+    [InlineData("delete all that is left of a boot", 2)]
+    [InlineData("delete the tombstone of a whole boot", 2)]
+    [InlineData("delete the tombstone of a part", 2)]
+    [InlineData("let the tombstone cover one segment more", 1)]
+    [InlineData("say that the boot was whole", 1)]
+    [InlineData("sign a tombstone with another key", 1)]
+    [InlineData("sign a wrong root with the right key", 1)]
+    [InlineData("put a tombstone on a boot whose elders are still here", 1)]
+    [InlineData("alter an entry after the tombstone", 1)]
+    public async Task TombstonesCover_ExactlyWhatRetentionDeleted(string how, int code)
+    {
+        using var scratch = await RetainedLog();
+        var remaining = SegmentFile.In(scratch.Path).FindAll(static s => s.Boot == 2);
+        string At(string name) => Path.Combine(scratch.Path, name);
+        void Edit(string name, Func<string, string> change) => File.WriteAllText(At(name), change(File.ReadAllText(At(name))));
+        var part = Tombstone.TryOpen(File.ReadAllText(At("000002.tombstone")), null)!;
+        switch (how)
+        {
+            case "delete the next segment too":
+                File.Delete(At(remaining[0].Name));
+                break;
+            case "delete the last segment":
+                File.Delete(At(remaining[^1].Name));
+                break;
+            case "delete all that is left of a boot":
+                remaining.ForEach(s => File.Delete(At(s.Name)));
+                break;
+            case "delete the tombstone of a whole boot":
+                File.Delete(At("000001.tombstone"));
+                break;
+            case "delete the tombstone of a part":
+                File.Delete(At("000002.tombstone"));
+                break;
+            case "let the tombstone cover one segment more":
+                Edit("000002.tombstone", t => t.Replace($"segments {part.Segments}\n", $"segments {part.Segments + 1}\n", StringComparison.Ordinal));
+                File.Delete(At(remaining[0].Name));
+                break;
+            case "say that the boot was whole":
+                Edit("000002.tombstone", static t => t.Replace("whole 0", "whole 1", StringComparison.Ordinal));
+                remaining.ForEach(s => File.Delete(At(s.Name)));
+                break;
+            case "sign a tombstone with another key":
+                using (var other = ECDsa.Create(ECCurve.NamedCurves.nistP256))
+                    File.WriteAllText(At("000002.tombstone"), part.Sign(other));
+                break;
+            case "sign a wrong root with the right key":
+                part.Peaks[0] ^= 1;
+                File.WriteAllText(At("000002.tombstone"), part.Sign(Key()));
+                break;
+            case "put a tombstone on a boot whose elders are still here":
+                File.Delete(At("000001.tombstone"));
+                File.Copy(At(remaining[0].Name), At("000001-000001.jsonl"));
+                break;
+            default:
+                Edit(remaining[0].Name, static t => t.Replace("late0", "lateX", StringComparison.Ordinal));
+                break;
+        }
+
+        Assert.True(code == Verify(scratch, Copy).Code, string.Join(' ', Verify(scratch, Copy).Findings.Select(static f => f.Text)));
+    }
+
+    [Fact]
+    public async Task Hold_StopsDeletionUntilReleased_AndIsOnRecord()
+    {
+        using var scratch = Scratch();
+        await OldBoot(scratch);
+        HoldFile.Add(scratch.Path, new() { Name = "case-1", Reason = "subpoena.", By = "alice" }); // while no gateway runs
+        limits = new(TimeSpan.FromDays(5), 0);
+        using (var log = scratch.Open())
+        {
+            await ScratchLog.Until(() => Reasons(scratch).Contains("hold-added"), "the hold on record");
+            HoldFile.Add(scratch.Path, new() { Name = "case-2", Reason = "another.", By = "bob" });
+            await ScratchLog.Until(() => Reasons(scratch).Count(static r => r == "hold-added") == 2, "the second hold on record");
+            HoldFile.Release(scratch.Path, "case-1", new("settled.", "alice"));
+            await ScratchLog.Until(() => Reasons(scratch).Contains("hold-released"), "the release on record");
+            Assert.True(File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")));
+            Assert.Throws<AuditLogException>(() => HoldFile.Add(scratch.Path, new() { Name = "case-2" }));
+            Assert.Throws<AuditLogException>(() => HoldFile.Release(scratch.Path, "case-1", new()));
+
+            File.Delete(Path.Combine(scratch.Path, "holds.json"));
+            await ScratchLog.Until(() => Reasons(scratch).Contains("hold-removed"), "the removal on record");
+            await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")), "the deletion");
+        }
+        Assert.Contains(scratch.Entries(), static e => e.Notice?.Detail.Contains("\"case-1\" was released by alice: settled.", StringComparison.Ordinal) == true);
+        Assert.Equal(0, Verify(scratch, Copy).Code);
+    }
+
+    [Fact]
+    public async Task HoldsThatCantBeRead_StopDeletion()
+    {
+        using var scratch = Scratch();
+        await OldBoot(scratch);
+        await File.WriteAllTextAsync(Path.Combine(scratch.Path, "holds.json"), "{ not json");
+        limits = new(TimeSpan.FromDays(5), 0);
+        List<AuditNotice> noticed = [];
+        using var log = scratch.Open(new() { Noticed = noticed.Add });
+        await ScratchLog.Until(() => noticed.Count > 0, "a notice");
+        Assert.Equal("retention-failed", noticed[0].Reason);
+        Assert.True(File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")));
+    }
+
+    [Theory]
+    [InlineData("alter")]
+    [InlineData("cut")]
+    public async Task WhatWasTamperedWith_IsNotDeleted(string how)
+    {
+        using var scratch = Scratch();
+        await OldBoot(scratch);
+        var lines = await File.ReadAllLinesAsync(scratch.Files()[0]);
+        if (how == "alter")
+        {
+            var frame = new EntryFrame(AuditEntry.TryParse(Encoding.ASCII.GetBytes(lines[3]))!.LogId, AuditEntry.TryParse(Encoding.ASCII.GetBytes(lines[3]))!.BootId);
+            var mended = new byte[1000];
+            lines[3] = Encoding.ASCII.GetString(mended, 0, frame.Write(3, "{\"stage\":\"intent\",\"requestId\":\"forged\"}"u8, mended)); // a good checksum: only the signature tells
+        }
+        await File.WriteAllTextAsync(scratch.Files()[0], string.Join('\n', how == "cut" ? lines[..^1] : lines) + "\n");
+        limits = new(TimeSpan.FromDays(5), 0);
+        using (var log = scratch.Open())
+            await ScratchLog.Until(() => Reasons(scratch).Contains("retention-refused"), "the refusal on record");
+        Assert.True(File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")));
+        Assert.Equal(how == "cut" ? 2 : 1, Verify(scratch, null).Code);
+        Assert.Single(Reasons(scratch), static r => r == "retention-refused");
+    }
+
+    [Fact]
+    public async Task InterruptedDeletion_IsSaidAndFinishedAtTheNextStart()
+    {
+        using var scratch = Scratch();
+        await OldBoot(scratch);
+        var segment = await File.ReadAllBytesAsync(scratch.Files()[0]);
+        limits = new(TimeSpan.FromDays(5), 0);
+        using (var log = scratch.Open())
+            await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")), "the deletion");
+        await File.WriteAllBytesAsync(Path.Combine(scratch.Path, "000001-000001.jsonl"), segment); // as if the gateway had been killed before this
+
+        Assert.Equal(3, Verify(scratch, Copy).Code);
+        using (var log = scratch.Open())
+            await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")), "the rest of the deletion");
+        Assert.Equal(0, Verify(scratch, Copy).Code);
+        Assert.Single(Reasons(scratch), static r => r == "retention");
+    }
+
+    [Fact]
+    public async Task SizeLimit_DeletesTheOldestOnly()
+    {
+        using var scratch = Scratch();
+        await OldBoot(scratch);
+        await OldBoot(scratch);
+        var sizes = Directory.GetFiles(scratch.Path, "00000?-*").GroupBy(static f => Path.GetFileName(f)[..13]).OrderBy(static g => g.Key).Select(static g => g.Sum(static f => new FileInfo(f).Length)).ToArray();
+        limits = new(null, sizes.Sum() - 1);
+        using (var log = scratch.Open())
+            await ScratchLog.Until(() => Reasons(scratch).Contains("retention") && !File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")), "the deletion");
+        Assert.Equal((0, 0), (Verify(scratch, null).Code, Verify(scratch, Copy).Code));
+        Assert.True(scratch.Files().Count > 1);
+    }
+
+    [Fact]
+    public async Task OldSegment_IsFollowedByAnother_ButNotWhileNothingHappens()
+    {
+        using var scratch = new ScratchLog { Options = new() { Tick = TimeSpan.FromMilliseconds(20), SegmentAge = TimeSpan.FromMilliseconds(200), ReserveBytes = 0 } };
+        using (var log = scratch.Open())
+        {
+            await log.AppendAsync(ScratchLog.Draft(log, "one"));
+            await ScratchLog.Until(() => scratch.Files().Count == 2, "a second segment");
+            await log.AppendAsync(ScratchLog.Draft(log, "two"));
+            await ScratchLog.Until(() => scratch.Files().Count == 3, "a third segment");
+            var checkpoint = DateTime.UtcNow;
+            await ScratchLog.Until(() => DateTime.UtcNow - checkpoint > TimeSpan.FromMilliseconds(500), "two more periods");
+            Assert.Equal(3, scratch.Files().Count);
+        }
+        Assert.Equal(0, AuditVerifier.ExitCode(new AuditVerifier(scratch.Path, null).Run()));
+    }
+
+    public void Dispose() => keys.Delete(recursive: true);
+
+    /// <summary>A log whose first boot is gone and whose second lost its beginning.</summary>
+    private async Task<ScratchLog> RetainedLog()
+    {
+        var scratch = Scratch();
+        await OldBoot(scratch);
+        scratch.Clock.Offset = TimeSpan.FromDays(-10);
+        using var vault = Vault();
+        using var log = scratch.Open();
+        for (var i = 0; i < 20; i++)
+            await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, $"early{i}", new byte[200], time: scratch.Clock.GetUtcNow()));
+        scratch.Clock.Offset = default;
+        for (var i = 0; i < 20; i++)
+            await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, $"late{i}", new byte[200], time: scratch.Clock.GetUtcNow()));
+        limits = new(TimeSpan.FromDays(5), 0);
+        await ScratchLog.Until(() => File.Exists(Path.Combine(scratch.Path, "000002.tombstone")) && !File.Exists(Path.Combine(scratch.Path, "000002-000001.jsonl")), "the deletion");
+        return scratch;
+    }
+
+    private async Task OldBoot(ScratchLog scratch)
+    {
+        limits = RetentionLimits.None;
+        scratch.Clock.Offset = TimeSpan.FromDays(-10);
+        using (var vault = Vault())
+        using (var log = scratch.Open())
+        {
+            for (var i = 0; i < 20; i++)
+                await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, $"old{i}", new byte[200], time: scratch.Clock.GetUtcNow()));
+        }
+        scratch.Clock.Offset = default;
+    }
+
+    private BodyVault Vault() => new(BodyKeys.OpenOrCreate(Path.Combine(keys.FullName, "bodies.key")));
+
+    private ECDsa Key() => CheckpointKey.Open(Path.Combine(keys.FullName, "key.pem"));
+
+    private ScratchLog Scratch() => new()
+    {
+        Options = new()
+        {
+            Tick = TimeSpan.FromMilliseconds(30), ReserveBytes = 0, SegmentBytes = 4000, SigningKey = Path.Combine(keys.FullName, "key.pem"), CheckpointCopy = Copy,
+            Retention = () => limits, RetentionEvery = TimeSpan.FromMilliseconds(30),
+        },
+    };
+
+    private static string[] Reasons(ScratchLog scratch) => [.. new AuditReader(scratch.Path).Notices().Select(static n => n.Entry.Notice!.Reason)];
+
+    private (int Code, AuditVerifier Verifier, IReadOnlyList<Finding> Findings) Verify(ScratchLog scratch, string? elsewhere)
+    {
+        using var key = CheckpointKey.TryOpenPublic(Path.Combine(keys.FullName, "key.pem"));
+        var verifier = new AuditVerifier(scratch.Path, key);
+        var findings = verifier.Run(elsewhere);
+        return (AuditVerifier.ExitCode(findings), verifier, findings);
+    }
+}
