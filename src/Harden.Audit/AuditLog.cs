@@ -42,6 +42,9 @@ internal sealed class AuditLog : IDisposable
     /// <summary>Id of the boot that is being written.</summary>
     public string BootId => writer.BootId;
 
+    /// <summary>The place of the next entry to become durable: all before it are.</summary>
+    public LogPlace Durable => writer.Durable;
+
     /// <summary>Whether it can be written.</summary>
     public LogState State => writer.State;
 

@@ -81,7 +81,7 @@ internal sealed record AuditQuery
     public static bool IsOwn(AuditDecision? decision) => decision is { Action: "answer" or "signIn", Reason: "console" or "health" };
 
     private bool MatchesText(AuditEntry entry) => Text.Length == 0
-        || Is(Text, entry.RequestId) || Is(Text, entry.TraceId)
+        || (SearchWords.IsId(Text) && (Is(Text, entry.RequestId) || Is(Text, entry.TraceId)))
         || SearchWords.AllBegin(Text, entry.Http?.Path, entry.Http?.Query, entry.Actor?.Display, entry.Actor?.Subject);
 
     private static QueryState StateOf(AuditView view) => view.State switch

@@ -24,7 +24,15 @@ internal readonly record struct LogPlace(int Boot, long Seq) : IComparable<LogPl
     /// The place of a request of which only this later entry is left, because its intent is in a segment that retention has deleted: older than all whose
     /// intents are there.
     /// </summary>
-    public LogPlace WithoutIntent() => new(0, ((long)Boot << 40) | Seq);
+    public LogPlace WithoutIntent() => new(0, Pack());
+
+    /// <summary>As one number in the same order: 23 bits of boot, 40 of place. Places without intent are negative.</summary>
+    public long Pack() => Boot == 0 ? Seq + NoIntent : ((long)Boot << 40) | Seq;
+
+    /// <summary>Reverses <see cref="Pack"/>.</summary>
+    public static LogPlace Unpack(long packed) => packed < 0 ? new(0, packed - NoIntent) : new((int)(packed >> 40), packed & ((1L << 40) - 1));
+
+    private const long NoIntent = long.MinValue;
 
     public int CompareTo(LogPlace other) => Boot != other.Boot ? Boot.CompareTo(other.Boot) : Seq.CompareTo(other.Seq);
 

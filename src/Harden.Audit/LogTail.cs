@@ -18,6 +18,7 @@ internal sealed class LogTail : IDisposable
     private long first; // entries up to and with the segment's first
     private long since; // when the segment began, by the clock that is never set
     private volatile string bootId = "";
+    private long durablePlace; // as one number, so that other threads read boot and size together
 
     public LogTail(LogDirectory directory, AuditLogOptions options, TimeProvider time)
     {
@@ -27,6 +28,9 @@ internal sealed class LogTail : IDisposable
     }
 
     public string BootId => bootId;
+
+    /// <summary>The place of the next entry to become durable: all before it are. For any thread.</summary>
+    public LogPlace Durable => LogPlace.Unpack(Volatile.Read(ref durablePlace));
 
     /// <summary>What the first entry says: how the last boot ended, as far as its files tell.</summary>
     public AuditNotice StartNotice() => directory.Torn is { } torn
@@ -251,6 +255,7 @@ internal sealed class LogTail : IDisposable
             segment.Lines.Sync();
             leafFile?.Append(leaves.AsSpan(0, (int)(tree.Size - durable.Size) * 32));
             durable.CopyFrom(tree);
+            Volatile.Write(ref durablePlace, new LogPlace(segment.File.Boot, durable.Size).Pack());
         }
         catch (IOException)
         {

@@ -48,6 +48,8 @@ internal sealed class LogWriter
 
     public string BootId => tail.BootId;
 
+    public LogPlace Durable => tail.Durable;
+
     /// <summary>Begins a boot and starts the thread.</summary>
     /// <exception cref="AuditLogException">The first entry can't be written.</exception>
     public void Start()

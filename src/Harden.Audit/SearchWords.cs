@@ -48,6 +48,9 @@ internal static class SearchWords
         return true;
     }
 
+    /// <summary>True for what can only be a request id or a trace id: 32 hexadecimal digits.</summary>
+    public static bool IsId(ReadOnlySpan<char> text) => text.Length == 32 && !text.ContainsAnyExcept("0123456789abcdefABCDEF");
+
     /// <summary>In small letters, whatever the language of the machine.</summary>
     public static string Lower(ReadOnlySpan<char> word) => string.Create(word.Length, word, static (into, from) => from.ToLowerInvariant(into));
 

@@ -52,6 +52,9 @@ internal sealed class AuditOptions
     [Range(1, 65536, ErrorMessage = "must be between 1 and 65536 MiB.")]
     public int CaptureMiB { get; set; } = 256;
 
+    /// <summary>The index by which the record is searched.</summary>
+    public IndexOptions Index { get; set; } = new();
+
     /// <summary>Record probes of <c>/.harden/health/</c> too. Default false: they come every few seconds and say nothing about people.</summary>
     public bool HealthProbes { get; set; }
 

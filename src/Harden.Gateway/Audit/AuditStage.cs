@@ -23,8 +23,11 @@ internal static class AuditStage
             new AuditReader(services.GetRequiredService<StateDirectory>().Of("audit"), () => services.GetRequiredService<AuditTrail>().BootId));
         builder.Services.AddSingleton(static services =>
             new BodyReader(services.GetRequiredService<StateDirectory>().Of("audit"), services.GetRequiredService<AuditTrail>().Bodies.Keys));
-        builder.Services.AddSingleton<IAuditRecords>(static services =>
-            new ScannedRecords(services.GetRequiredService<AuditReader>(), services.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(8)));
+        builder.Services.AddSingleton<AuditSearch>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<AuditSearch>());
+        builder.Services.AddSingleton(static services => services.GetRequiredService<AuditSearch>().Records);
+        // Lazily where it is used: the pipeline is also built to check a configuration, and that opens no log.
+        builder.Services.AddSingleton(static services => new Lazy<IAuditRecords>(services.GetRequiredService<IAuditRecords>));
         builder.Services.AddHealthChecks().AddCheck<AuditHealthCheck>("audit", tags: ["ready"]);
         return builder;
     }

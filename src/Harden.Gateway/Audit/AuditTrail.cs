@@ -65,6 +65,9 @@ internal sealed partial class AuditTrail : IDisposable
     /// <summary>The boot that is written.</summary>
     public string BootId => log.BootId;
 
+    /// <summary>Place of the next entry to become durable.</summary>
+    public LogPlace Durable => log.Durable;
+
     /// <summary>Whether the log can be written.</summary>
     public LogState State => log.State;
 

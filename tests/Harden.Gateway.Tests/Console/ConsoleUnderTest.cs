@@ -48,7 +48,7 @@ internal sealed class ConsoleUnderTest : IAsyncDisposable
         var builder = ConfigurationStage.CreateBuilder([.. all.Select(static s => "--" + s)]);
         builder.AddEdge().AddTelemetry().AddConsole();
         builder.AddSection<PrototypeOptions>("Prototype");
-        builder.Services.AddSingleton<IAuditRecords>(new ScannedRecords(new(state.FullName)));
+        builder.Services.AddSingleton(new Lazy<IAuditRecords>(new ScannedRecords(new(state.FullName))));
         services(builder.Services);
         builder.LoadConfiguration();
         var app = builder.Build();
