@@ -43,6 +43,12 @@ internal sealed class HardenRun : IAsyncDisposable
     {
         var folder = Path.Combine(Directory.CreateTempSubdirectory("harden-browser-").FullName, example);
         await CopyAsync(Path.Combine(Root(), "examples", example), folder);
+        return await StartInAsync(folder);
+    }
+
+    /// <summary>The same for a prototype that the test has written: its folder is deleted with the one it is in.</summary>
+    public static async Task<HardenRun> StartInAsync(string folder)
+    {
         var ports = FreePorts();
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "harden.dll"), "run", "--config", folder,
             "--port", $"{ports[0]}", "--console-port", $"{ports[1]}", "--entra-port", $"{ports[2]}"])
