@@ -60,6 +60,8 @@ internal static class ExplainCommand
             AuthContexts = parsed.GetValue(Contexts) ?? [],
             AuthenticatedAt = parsed.GetValue(Age) is { } age ? now - age : null,
         });
+        if (subject?.Scheme == "apikey" && !rules.Keys.Contains(subject.ObjectId, StringComparer.Ordinal))
+            throw new HostProblem($"There is no API key \"{subject.ObjectId}\" in ApiKeys:Keys, so nobody can come with it.", BadUsage);
         var target = parsed.GetValue(Path)!;
         var path = rules.Normalise(target);
         var request = new AccessRequest(path, parsed.GetValue(Method)!.ToUpperInvariant(), parsed.GetValue(From) ?? IPAddress.None, subject, now);

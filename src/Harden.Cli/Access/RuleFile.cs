@@ -9,7 +9,7 @@ using Microsoft.Extensions.Configuration;
 namespace Harden.Cli.Access;
 
 /// <summary>What access depends on in a harden.json, read and checked by the gateway's own code.</summary>
-internal sealed record RuleFile(AccessOptions Access, EdgeOptions Edge, SessionOptions Session, string Tenant)
+internal sealed record RuleFile(AccessOptions Access, EdgeOptions Edge, SessionOptions Session, string Tenant, string[] Keys)
 {
     /// <summary>Reads it.</summary>
     /// <exception cref="HostProblem">It is not there, or anything in these sections is wrong.</exception>
@@ -24,7 +24,7 @@ internal sealed record RuleFile(AccessOptions Access, EdgeOptions Edge, SessionO
             throw new HostProblem(string.Join('\n', problems.Found), ConfigurationException.ExitCode);
         if (settings.File is null && !settings.Has("Access"))
             throw new HostProblem("There is no harden.json here, so there are no rules to explain. Name one with --config.", ExplainCommand.BadUsage);
-        return new(access, edge, session, settings["AzureAd:TenantId"] is { } tenant && Guid.TryParse(tenant, out _) ? tenant.ToLowerInvariant() : "");
+        return new(access, edge, session, settings["AzureAd:TenantId"] is { } tenant && Guid.TryParse(tenant, out _) ? tenant.ToLowerInvariant() : "", [.. problems.NamesIn("ApiKeys:Keys")]);
     }
 
     /// <summary>The path that rules see.</summary>

@@ -77,7 +77,7 @@ internal static class AccessAnswer
             "key-needed" => "This address is for programs with an API key of this app, not for people.",
             "scope" => "The token carries none of the scopes that this address needs. A browser's session carries none at all.",
             "tenant" => "People of your organization have no access to this address. Ask whoever runs the app.",
-            _ => "You are signed in, but this address needs a permission that you don't have. Ask whoever runs the app.",
+            _ => "This address needs a permission that you don't have. Ask whoever runs the app.",
         }),
     };
 

@@ -69,7 +69,7 @@ internal static class AccessOptionsValidator
         var known = rule.Keys.Length > 0 ? problems.NamesIn("ApiKeys:Keys") : [];
         for (var k = 0; k < rule.Keys.Length; k++)
         {
-            if (!known.Contains(rule.Keys[k], StringComparer.Ordinal))
+            if (rule.Keys[k].Length > 0 && !known.Contains(rule.Keys[k], StringComparer.Ordinal))
                 problems.Add($"{key}:Keys:{k}", $"is not the name of a key in ApiKeys:Keys.{(known.Length > 0 ? SectionWalker.Suggest(rule.Keys[k], known) : " There are none yet: harden key create NAME makes one.")}");
         }
         for (var t = 0; t < rule.Tenants.Length; t++)

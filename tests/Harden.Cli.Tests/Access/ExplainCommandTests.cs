@@ -8,6 +8,7 @@ public sealed class ExplainCommandTests : IDisposable
 {
     private const string Rules = """
         {
+          "ApiKeys": { "Keys": [{ "Name": "nightly" }, { "Name": "other" }] },
           "Access": {
             "Rules": [
               { "Name": "public", "Paths": ["/public/**"], "Allow": "Anonymous" },
@@ -92,6 +93,7 @@ public sealed class ExplainCommandTests : IDisposable
     [Theory]
     [InlineData("names nobody", "--as", "max@contoso.example", "--path", "/")]
     [InlineData("Say who asks", "--path", "/")]
+    [InlineData("There is no API key", "--key", "unknown", "--path", "/import")]
     [InlineData("--path", "--as", "user")]
     [InlineData("is not an IP address", "--as", "user", "--path", "/", "--from", "here")]
     [InlineData("Harden's own address", "--as", "user", "--path", "/.harden/me")]

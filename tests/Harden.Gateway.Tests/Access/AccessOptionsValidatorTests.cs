@@ -36,6 +36,16 @@ public sealed class AccessOptionsValidatorTests
     public void ValueThatMeansNothing_IsRefusedAtItsKey(string key, string value) =>
         Assert.Equal([key], Validate((key, value)).Select(static problem => problem.Key));
 
+    [Fact]
+    public void KeyThatThereIsNot_IsRefusedWithTheNearestThatThereIs()
+    {
+        (string, string) key = ("ApiKeys:Keys:0:Name", "nightly-import");
+
+        Assert.Empty(Validate(key, ("Access:Rules:0:Keys:0", "nightly-import")));
+        Assert.EndsWith("Did you mean nightly-import?", Assert.Single(Validate(key, ("Access:Rules:0:Keys:0", "nightly-imports"))).Mend, StringComparison.Ordinal);
+        Assert.Contains("harden key create", Assert.Single(Validate(("Access:Rules:0:Keys:0", "nightly-import"))).Mend, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Allow", "Allow=Anonymous", "Roles:0=Admin")]
     [InlineData("Allow", "Allow=Nobody", "MaxAge=00:10:00")]
