@@ -9,7 +9,7 @@ internal static class PrototypeEnvironment
     private static readonly string[] HardenOnly =
     [
         "AzureAd:", "Session:", "Edge:", "Access:", "RateLimits:", "Audit:", "Telemetry:", "Console:", "Governance:", "Prototype:", "DevEntra:", "Kestrel:",
-        "ConnectionStrings:redis", "CUSTOMCONNSTR_redis", "HARDEN_CONFIG",
+        "ApiKeys:", "ConnectionStrings:redis", "CUSTOMCONNSTR_redis", "ConnectionStrings:audit", "CUSTOMCONNSTR_audit", "HARDEN_CONFIG",
     ];
 
     /// <summary>True for a variable of this process that the prototype must not inherit.</summary>

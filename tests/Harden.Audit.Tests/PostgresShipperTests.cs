@@ -1,3 +1,4 @@
+using Harden.Audit.Bodies;
 using Harden.Audit.Postgres;
 using Harden.Audit.Tests.Infrastructure;
 using Harden.Audit.Tests.Records;
@@ -148,6 +149,26 @@ public sealed class PostgresShipperTests(PostgresServer server) : IClassFixture<
         Assert.Equal([new SegmentFile(1, 1)], missed);
         Assert.Equal(scratch.Lines()[^1], (await LinesAsync())[^1]);
         Assert.Equal(Path.GetFileName(files[^1]), (await File.ReadAllTextAsync(Path.Combine(scratch.Path, PostgresShipper.MarkName))).Trim());
+    }
+
+    [Fact]
+    public async Task SealedBodies_AreShippedWithTheirEntries()
+    {
+        var keys = Directory.CreateTempSubdirectory("harden-audit-key-");
+        using var vault = new BodyVault(BodyKeys.OpenOrCreate(Path.Combine(keys.FullName, "bodies.key")));
+        using var scratch = new ScratchLog();
+        using (var log = scratch.Open())
+            await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, "r1", "asked", "answered"));
+        await ShipAllAsync(scratch.Path);
+        var entry = scratch.Entries().Single(static e => e.RequestId == "r1");
+
+        var bodies = new PostgresBodies(source, vault.Keys);
+
+        Assert.Equal("asked"u8.ToArray(), (await bodies.OpenAsync(entry, BodySide.Request, default)).Bytes);
+        Assert.Equal("answered"u8.ToArray(), (await bodies.OpenAsync(entry, BodySide.Response, default)).Bytes);
+        Assert.Equal(BodyFault.Altered, (await bodies.OpenAsync(entry with { RequestId = "r2" }, BodySide.Request, default)).Fault);
+        Assert.Equal(BodyFault.Missing, (await bodies.OpenAsync(entry with { LogId = "other" }, BodySide.Request, default)).Fault);
+        keys.Delete(recursive: true);
     }
 
     [Fact]

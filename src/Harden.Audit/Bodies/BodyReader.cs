@@ -39,6 +39,12 @@ internal sealed class BodyReader(string directory, BodyKeys? keys)
     {
         if (ReadFrame(file, place.Offset) is not { } frame)
             return new(null, place.Offset >= RandomAccess.GetLength(file) ? BodyFault.Missing : BodyFault.Altered, $"There is no body at {place.Offset} of {place.Segment.BodiesName}.");
+        return Open(frame, keys, place, hmac, side, requestId);
+    }
+
+    /// <summary>Opens a frame, wherever it comes from.</summary>
+    public static OpenedBody Open(byte[] frame, BodyKeys? keys, BodyRef place, string hmac, BodySide side, string requestId)
+    {
         if (!BodyFrame.IsWhole(frame))
             return new(null, BodyFault.Altered, $"The body at {place.Offset} of {place.Segment.BodiesName} does not match its own checksum.");
         if (keys is null)

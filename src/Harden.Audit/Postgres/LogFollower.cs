@@ -1,4 +1,6 @@
 using System.Buffers;
+using Harden.Audit.Bodies;
+using Microsoft.Win32.SafeHandles;
 
 namespace Harden.Audit.Postgres;
 
@@ -43,11 +45,12 @@ internal sealed class LogFollower(string directory, Func<LogPlace>? durable = nu
         using var file = new FileStream(Path.Combine(directory, since.File.Name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         file.Position = since.Offset;
         var buffer = ArrayPool<byte>.Shared.Rent(MostBytes);
+        SafeFileHandle? bodies = null;
         try
         {
             var length = file.ReadAtLeast(buffer.AsSpan(0, MostBytes), MostBytes, throwOnEndOfStream: false);
-            var (at, offset) = (since.At, 0);
-            for (int feed; entries.Count < Most && (feed = buffer.AsSpan(offset, length - offset).IndexOf((byte)'\n')) >= 0; offset += feed + 1)
+            var (at, offset, weight) = (since.At, 0, 0);
+            for (int feed; entries.Count < Most && weight < MostBytes && (feed = buffer.AsSpan(offset, length - offset).IndexOf((byte)'\n')) >= 0; offset += feed + 1)
             {
                 var line = buffer.AsSpan(offset, feed);
                 // What is no entry, or was altered, is for the verifier to name; everything else is passed on.
@@ -55,14 +58,34 @@ internal sealed class LogFollower(string directory, Func<LogPlace>? durable = nu
                     continue;
                 if (limit is { } place && !(new LogPlace(since.File.Boot, entry.Entry.Seq) < place))
                     break;
+                entry.Bodies.AddRange(BodiesOf(entry.Entry, ref bodies));
                 at = entry.At;
                 entries.Add(entry);
+                weight += entry.Bodies.Sum(static body => body.Frame.Length);
             }
             return (entries, new(since.File, since.Offset + offset, at));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            bodies?.Dispose();
         }
+    }
+
+    // A body that is gone is for the verifier to name: its entry is passed on without it.
+    private List<(string Place, byte[] Frame)> BodiesOf(AuditEntry entry, ref SafeFileHandle? file)
+    {
+        List<(string Place, byte[] Frame)> found = [];
+        foreach (var body in (AuditBody?[])[entry.Body?.Request, entry.Body?.Response])
+        {
+            if (body is not { Ref.Length: > 0 } || BodyRef.TryParse(body.Ref) is not { } place)
+                continue;
+            var path = Path.Combine(directory, place.Segment.BodiesName);
+            if (file is null && File.Exists(path))
+                file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (file is not null && BodyReader.ReadFrame(file, place.Offset) is { } frame && BodyFrame.IsWhole(frame))
+                found.Add((body.Ref, frame));
+        }
+        return found;
     }
 }

@@ -64,6 +64,7 @@ internal static class PostgresBatch
             await CopyAsync(connection, entries, cancel);
             foreach (var sql in (string[])[Insert, Begin, End, Orphans])
                 await RunAsync(connection, sql, cancel, logId);
+            await WriteBodiesAsync(connection, logId, entries, cancel);
         }
         await RunAsync(connection, """
             insert into harden.log (log_id, boot, segment, byte_offset, at, live_boot_id, seen) values ($1, $2, $3, $4, $5, $6, now())
@@ -117,6 +118,14 @@ internal static class PostgresBatch
             await copy.WriteAsync(entry.Stage == EntryStage.Denial, NpgsqlDbType.Boolean, cancel);
         }
         await copy.CompleteAsync(cancel);
+    }
+
+    private static Task WriteBodiesAsync(NpgsqlConnection connection, string logId, IReadOnlyList<ShippedEntry> entries, CancellationToken cancel)
+    {
+        var bodies = entries.SelectMany(static entry => entry.Bodies.Select(body => (body.Place, entry.Entry.Time.UtcDateTime, body.Frame))).ToArray();
+        return bodies.Length == 0 ? Task.CompletedTask : RunAsync(connection, """
+            insert into harden.body (log_id, place, time, frame) select $1, * from unnest($2, $3, $4) on conflict do nothing
+            """, cancel, logId, bodies.Select(static b => b.Place).ToArray(), bodies.Select(static b => b.UtcDateTime).ToArray(), bodies.Select(static b => b.Frame).ToArray());
     }
 
     private static Task WriteAsync<T>(NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type, CancellationToken cancel)

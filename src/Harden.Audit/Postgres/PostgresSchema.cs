@@ -43,6 +43,13 @@ internal static class PostgresSchema
         create index on harden.request using gin (user_words);
         create index on harden.request (log_id, boot) where not done;
 
+        -- Sealed bodies, as they are on the replica's disk: nobody reads them without its key.
+        create table harden.body (
+            log_id text not null, place text not null, time timestamptz not null, frame bytea not null,
+            primary key (log_id, place, time)
+        ) partition by range (time);
+        alter table harden.body alter column frame set storage external;
+
         -- How far each log has been shipped, and which of its boots is alive.
         create table harden.log (
             log_id text primary key, boot int not null, segment int not null, byte_offset bigint not null, at timestamptz not null,
@@ -89,6 +96,7 @@ internal static class PostgresSchema
         return RunAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
             select pg_advisory_xact_lock({MigrationLock});
             create table if not exists harden.entry_{name} partition of harden.entry for values from ('{from:yyyy-MM-dd} 00:00Z') to ('{to:yyyy-MM-dd} 00:00Z');
+            create table if not exists harden.body_{name} partition of harden.body for values from ('{from:yyyy-MM-dd} 00:00Z') to ('{to:yyyy-MM-dd} 00:00Z');
             create table if not exists harden.request_{name} partition of harden.request for values from ('{from:yyyy-MM-dd} 00:00Z') to ('{to:yyyy-MM-dd} 00:00Z');
             """), cancel);
     }

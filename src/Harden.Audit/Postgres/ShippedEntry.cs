@@ -17,6 +17,9 @@ internal sealed record ShippedEntry(AuditEntry Entry, int Boot, string Line, Dat
         _ => 0,
     };
 
+    /// <summary>Its sealed bodies, each with the place that the entry names.</summary>
+    public List<(string Place, byte[] Frame)> Bodies { get; } = [];
+
     /// <summary>The words it is found by.</summary>
     public string[] Words => WordsOf(Entry.Http?.Path, Entry.Http?.Query, Entry.Actor?.Display, Entry.Actor?.Subject);
 

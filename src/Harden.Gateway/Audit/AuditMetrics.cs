@@ -10,6 +10,7 @@ internal sealed class AuditMetrics
     private readonly Counter<long> failures;
     private readonly Counter<long> lost;
     private readonly Counter<long> silent;
+    private readonly Counter<long> shipped;
     private readonly Histogram<int> batch;
     private readonly Histogram<double> duration;
     private long pending;
@@ -21,6 +22,7 @@ internal sealed class AuditMetrics
         failures = meter.CreateCounter<long>("harden.audit.failures", "{failure}", "Times the audit log could not be written, by reason.");
         lost = meter.CreateCounter<long>("harden.audit.lost", "{entry}", "Entries that could not be kept; each is also told in the log itself.");
         silent = meter.CreateCounter<long>("harden.audit.silent", "{request}", "Requests that a rule of level None left no record of, by rule.");
+        shipped = meter.CreateCounter<long>("harden.audit.shipped", "{entry}", "Entries that have arrived in PostgreSQL.");
         batch = meter.CreateHistogram<int>("harden.audit.flush.entries", "{entry}", "Entries made durable together.",
             advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] });
         duration = meter.CreateHistogram<double>("harden.audit.flush.duration", "s", "Time to write a batch and make it durable.",
@@ -44,6 +46,9 @@ internal sealed class AuditMetrics
 
     /// <summary>A request leaves no record.</summary>
     public void Silent(string rule) => silent.Add(1, new KeyValuePair<string, object?>("rule", rule));
+
+    /// <summary>Entries have arrived in PostgreSQL.</summary>
+    public void Shipped(int count) => shipped.Add(count);
 
     /// <summary>A batch is durable.</summary>
     public void Flushed(int count, int bytes, TimeSpan took)

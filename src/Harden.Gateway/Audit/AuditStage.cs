@@ -1,8 +1,10 @@
 using Harden.Audit;
 using Harden.Audit.Bodies;
+using Harden.Audit.Postgres;
 using Harden.Gateway.Audit.Redaction;
 using Harden.Gateway.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
 
 namespace Harden.Gateway.Audit;
 
@@ -25,11 +27,35 @@ internal static class AuditStage
             new BodyReader(services.GetRequiredService<StateDirectory>().Of("audit"), services.GetRequiredService<AuditTrail>().Bodies.Keys));
         builder.Services.AddSingleton<AuditSearch>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<AuditSearch>());
-        builder.Services.AddSingleton(static services => services.GetRequiredService<AuditSearch>().Records);
+        builder.AddRecords();
         // Lazily where it is used: the pipeline is also built to check a configuration, and that opens no log.
         builder.Services.AddSingleton(static services => new Lazy<IAuditRecords>(services.GetRequiredService<IAuditRecords>));
         builder.Services.AddHealthChecks().AddCheck<AuditHealthCheck>("audit", tags: ["ready"]);
         return builder;
+    }
+
+    // The record is searched where all replicas ship to, if there is such a place.
+    private static void AddRecords(this WebApplicationBuilder builder)
+    {
+        if (builder.Configuration.GetConnectionString("audit") is not { Length: > 0 } text)
+        {
+            builder.Services.AddSingleton(static services => services.GetRequiredService<AuditSearch>().Records);
+            return;
+        }
+        NpgsqlDataSource source;
+        try
+        {
+            source = new NpgsqlDataSourceBuilder(text) { ConnectionStringBuilder = { ApplicationName = "harden" } }.Build();
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new ConfigurationException([new("ConnectionStrings:audit", null, "is not a PostgreSQL connection string such as Host=localhost;Database=harden;Username=harden.", "")]);
+        }
+        builder.Services.AddSingleton(source);
+        builder.Services.AddSingleton<IAuditRecords>(services => new FleetRecords(new PostgresRecords(source), services.GetRequiredService<AuditSearch>().Records));
+        builder.Services.AddSingleton<Shipping>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<Shipping>());
+        builder.Services.AddHealthChecks().Add(new("audit-shipping", static services => services.GetRequiredService<Shipping>(), failureStatus: null, tags: []));
     }
 
     /// <summary>Opens the log, so that a start without one fails with a sentence before anything listens.</summary>
