@@ -148,7 +148,7 @@ public sealed class PostgresShipperTests(PostgresServer server) : IClassFixture<
 
         Assert.Equal([new SegmentFile(1, 1)], missed);
         Assert.Equal(scratch.Lines()[^1], (await LinesAsync())[^1]);
-        Assert.Equal(Path.GetFileName(files[^1]), (await File.ReadAllTextAsync(Path.Combine(scratch.Path, PostgresShipper.MarkName))).Trim());
+        Assert.Equal(Path.GetFileName(files[^1]), ShippedMark.Read(scratch.Path)?.Name);
     }
 
     [Fact]

@@ -206,6 +206,23 @@ public sealed class RetentionTests : IDisposable
     public void Dispose() => keys.Delete(recursive: true);
 
     /// <summary>A log whose first boot is gone and whose second lost its beginning.</summary>
+    [Fact]
+    public async Task WhatIsNotShippedYet_StaysHoweverOld()
+    {
+        using var scratch = Scratch();
+        await OldBoot(scratch);
+        var first = SegmentFile.In(scratch.Path);
+        ShippedMark.Begin(scratch.Path, ships: true);
+        using var log = scratch.Open();
+        limits = new(TimeSpan.FromDays(5), 0);
+
+        ShippedMark.Write(scratch.Path, first[^1]);
+        await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, first[^2].Name)), "the deletion of what was shipped");
+        Assert.True(File.Exists(Path.Combine(scratch.Path, first[^1].Name)));
+        ShippedMark.Begin(scratch.Path, ships: false);
+        await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, first[^1].Name)), "the deletion of the rest");
+    }
+
     private async Task<ScratchLog> RetainedLog()
     {
         var scratch = Scratch();

@@ -8,9 +8,6 @@ namespace Harden.Audit.Postgres;
 /// </summary>
 internal sealed class PostgresShipper : IAsyncDisposable
 {
-    /// <summary>A file in the log's directory that names the segment being shipped, so that retention deletes none before its time.</summary>
-    public const string MarkName = "shipped";
-
     private readonly NpgsqlDataSource source;
     private readonly string directory;
     private readonly LogFollower follower;
@@ -97,9 +94,7 @@ internal sealed class PostgresShipper : IAsyncDisposable
     {
         if (marked == reached.File)
             return;
-        var path = Path.Combine(directory, MarkName);
-        File.WriteAllText(path + ".new", reached.File.Name + "\n");
-        File.Move(path + ".new", path, overwrite: true);
+        ShippedMark.Write(directory, reached.File);
         marked = reached.File;
     }
 }

@@ -38,8 +38,11 @@ internal sealed class RetentionPass(string directory, string logId, ECDsa key, F
     {
         var total = current.Bytes > 0 ? segments.Sum(SizeOf) : 0;
         List<SegmentFile> due = [];
+        var shipped = ShippedMark.Read(directory);
         foreach (var segment in segments.SkipLast(1)) // the last one is open
         {
+            if (shipped is { } needed && segment.CompareTo(needed) >= 0)
+                break; // PostgreSQL does not have it yet
             var old = current.Age is { } age && LastTime(segment) < time.GetUtcNow() - age;
             if (!old && (current.Bytes == 0 || total <= current.Bytes))
                 break;

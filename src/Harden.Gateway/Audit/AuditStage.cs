@@ -62,6 +62,8 @@ internal static class AuditStage
     /// <exception cref="ConfigurationException">It can't be written, and why.</exception>
     public static void OpenAudit(this WebApplication app)
     {
+        // Before the log is opened, because retention begins with it.
+        ShippedMark.Begin(app.Services.GetRequiredService<StateDirectory>().Of("audit"), app.Services.GetService<NpgsqlDataSource>() is not null);
         app.Services.GetRequiredService<AuditTrail>();
         app.Services.GetRequiredService<BodyRedactor>();
     }
