@@ -57,7 +57,7 @@ internal static class PostgresBatch
     public static async Task WriteAsync(NpgsqlConnection connection, string logId, IReadOnlyList<ShippedEntry> entries, LogPosition reached, string? liveBoot, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        foreach (var month in entries.Select(static e => new DateOnly(e.Entry.Time.UtcDateTime.Year, e.Entry.Time.UtcDateTime.Month, 1)).Distinct())
+        foreach (var month in entries.Select(static e => new DateOnly(e.Time.Year, e.Time.Month, 1)).Distinct())
             await PostgresSchema.AddMonthAsync(connection, month, cancel);
         if (entries.Count > 0)
         {
@@ -93,7 +93,7 @@ internal static class PostgresBatch
             await copy.StartRowAsync(cancel);
             await copy.WriteAsync(shipped.Boot, NpgsqlDbType.Integer, cancel);
             await copy.WriteAsync(entry.Seq, NpgsqlDbType.Bigint, cancel);
-            await copy.WriteAsync(entry.Time.UtcDateTime, NpgsqlDbType.TimestampTz, cancel);
+            await copy.WriteAsync(shipped.Time, NpgsqlDbType.TimestampTz, cancel);
             await copy.WriteAsync(shipped.At.UtcDateTime, NpgsqlDbType.TimestampTz, cancel);
             await copy.WriteAsync(entry.Notice is not null, NpgsqlDbType.Boolean, cancel);
             await copy.WriteAsync(shipped.Line, NpgsqlDbType.Text, cancel);
@@ -122,10 +122,10 @@ internal static class PostgresBatch
 
     private static Task WriteBodiesAsync(NpgsqlConnection connection, string logId, IReadOnlyList<ShippedEntry> entries, CancellationToken cancel)
     {
-        var bodies = entries.SelectMany(static entry => entry.Bodies.Select(body => (body.Place, entry.Entry.Time.UtcDateTime, body.Frame))).ToArray();
+        var bodies = entries.SelectMany(static entry => entry.Bodies.Select(body => (body.Place, entry.Time, body.Frame))).ToArray();
         return bodies.Length == 0 ? Task.CompletedTask : RunAsync(connection, """
             insert into harden.body (log_id, place, time, frame) select $1, * from unnest($2, $3, $4) on conflict do nothing
-            """, cancel, logId, bodies.Select(static b => b.Place).ToArray(), bodies.Select(static b => b.UtcDateTime).ToArray(), bodies.Select(static b => b.Frame).ToArray());
+            """, cancel, logId, bodies.Select(static b => b.Place).ToArray(), bodies.Select(static b => b.Time).ToArray(), bodies.Select(static b => b.Frame).ToArray());
     }
 
     private static Task WriteAsync<T>(NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type, CancellationToken cancel)

@@ -9,6 +9,9 @@ namespace Harden.Audit.Postgres;
 /// <param name="At">Its time, but never before that of the entry before it.</param>
 internal sealed record ShippedEntry(AuditEntry Entry, int Boot, string Line, DateTimeOffset At)
 {
+    /// <summary>Its own time; one that no clock can have said is brought to where PostgreSQL doesn't take it for infinity.</summary>
+    public DateTime Time => (Entry.Time < DateTimeOffset.UnixEpoch ? DateTimeOffset.UnixEpoch : Entry.Time.Year > 9000 ? new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero) : Entry.Time).UtcDateTime;
+
     /// <summary>How much is done with a request: 0 begins it, 1 goes on, 2 ends it; null for the log's own entries.</summary>
     public short? Part => Entry.RequestId.Length == 0 ? null : Entry.Stage switch
     {
@@ -28,7 +31,7 @@ internal sealed record ShippedEntry(AuditEntry Entry, int Boot, string Line, Dat
 
     /// <summary>Reads a line; null if it is no entry.</summary>
     public static ShippedEntry? TryRead(byte[] line, int boot, DateTimeOffset notBefore) =>
-        AuditEntry.TryParse(line) is { } entry ? new(entry, boot, Encoding.ASCII.GetString(line), entry.Time > notBefore ? entry.Time : notBefore) : null;
+        AuditEntry.TryParse(line) is { } entry ? new(entry, boot, Encoding.ASCII.GetString(line), entry.Time > notBefore && entry.Time.Year <= 9000 ? entry.Time : notBefore) : null;
 
     private static string[] WordsOf(params ReadOnlySpan<string?> texts)
     {
