@@ -3,9 +3,11 @@ using System.CommandLine.Invocation;
 using Harden.Cli.Access;
 using Harden.Cli.Audit;
 using Harden.Cli.Config;
+using Harden.Cli.Keys;
 using Harden.Cli.Limits;
 using Harden.Cli.Run;
 using Harden.Cli.Supervise;
+using Harden.Cli.Token;
 
 namespace Harden.Cli;
 
@@ -41,6 +43,8 @@ internal static class Program
         new Command("config", "Works with harden.json.") { CheckCommand.Create() },
         new Command("access", "Works with access rules.") { ExplainCommand.Create() },
         AuditCommand.Create(),
+        KeyCommand.Create(),
+        TokenCommand.Create(),
         LimitsCommand.Create(),
     };
 }

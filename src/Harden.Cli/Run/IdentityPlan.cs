@@ -7,7 +7,8 @@ namespace Harden.Cli.Run;
 /// <param name="Tenant">The Entra tenant, for display.</param>
 internal sealed record IdentityPlan(Listener? DevEntra, string Tenant)
 {
-    private const string DevTenant = "de000000-0000-4000-8000-000000000001", DevClient = "de000000-0000-4000-8000-0000000000c1";
+    /// <summary>Tenant and app that DevEntra serves.</summary>
+    public const string DevTenant = "de000000-0000-4000-8000-000000000001", DevClient = "de000000-0000-4000-8000-0000000000c1";
 
     private readonly string secret = RandomNumberGenerator.GetHexString(48, lowercase: true);
 
