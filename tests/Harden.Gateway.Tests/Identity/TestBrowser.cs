@@ -10,8 +10,8 @@ internal sealed class TestBrowser(Uri start) : IDisposable
 {
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
 
-    /// <summary>Cookies by name, with the path they are for.</summary>
-    public Dictionary<string, (string Value, string Path)> Cookies { get; } = new(StringComparer.Ordinal);
+    /// <summary>Cookies by name, with the path they are for; the oldest first, as browsers send them (RFC 6265 section 5.4).</summary>
+    public OrderedDictionary<string, (string Value, string Path)> Cookies { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Every Set-Cookie header seen.</summary>
     public List<string> SetCookies { get; } = [];
