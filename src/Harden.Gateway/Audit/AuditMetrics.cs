@@ -11,6 +11,7 @@ internal sealed class AuditMetrics
     private readonly Counter<long> lost;
     private readonly Counter<long> silent;
     private readonly Counter<long> shipped;
+    private readonly Counter<long> dropped;
     private readonly Histogram<int> batch;
     private readonly Histogram<double> duration;
     private long pending;
@@ -23,6 +24,7 @@ internal sealed class AuditMetrics
         lost = meter.CreateCounter<long>("harden.audit.lost", "{entry}", "Entries that could not be kept; each is also told in the log itself.");
         silent = meter.CreateCounter<long>("harden.audit.silent", "{request}", "Requests that a rule of level None left no record of, by rule.");
         shipped = meter.CreateCounter<long>("harden.audit.shipped", "{entry}", "Entries that have arrived in PostgreSQL.");
+        dropped = meter.CreateCounter<long>("harden.audit.log_records.dropped", "{record}", "OpenTelemetry log records that found no room; the audit log has their exchanges.");
         batch = meter.CreateHistogram<int>("harden.audit.flush.entries", "{entry}", "Entries made durable together.",
             advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] });
         duration = meter.CreateHistogram<double>("harden.audit.flush.duration", "s", "Time to write a batch and make it durable.",
@@ -49,6 +51,9 @@ internal sealed class AuditMetrics
 
     /// <summary>Entries have arrived in PostgreSQL.</summary>
     public void Shipped(int count) => shipped.Add(count);
+
+    /// <summary>A log record found no room.</summary>
+    public void LogRecordDropped() => dropped.Add(1);
 
     /// <summary>A batch is durable.</summary>
     public void Flushed(int count, int bytes, TimeSpan took)

@@ -55,6 +55,12 @@ internal sealed class AuditOptions
     /// <summary>The index by which the record is searched.</summary>
     public IndexOptions Index { get; set; } = new();
 
+    /// <summary>
+    /// Send one OpenTelemetry log record for each finished exchange too, with the same redacted fields and no bodies, to where the variables of OpenTelemetry send logs. For a SIEM; the audit
+    /// log stays the record: records that find no room are dropped and counted. Default false.
+    /// </summary>
+    public bool LogRecords { get; set; }
+
     /// <summary>Record probes of <c>/.harden/health/</c> too. Default false: they come every few seconds and say nothing about people.</summary>
     public bool HealthProbes { get; set; }
 

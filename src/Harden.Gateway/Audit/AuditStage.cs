@@ -14,13 +14,21 @@ internal static class AuditStage
     /// <summary>Adds section <c>Audit</c>.</summary>
     public static WebApplicationBuilder AddAudit(this WebApplicationBuilder builder)
     {
-        builder.AddSection<AuditOptions>("Audit", AuditOptionsValidator.Validate);
+        var exportsLogs = builder.Services.Any(static service => service.ServiceType == typeof(LogRecordExport));
+        builder.AddSection<AuditOptions>("Audit", (options, problems) =>
+        {
+            AuditOptionsValidator.Validate(options, problems);
+            if (options.LogRecords && !exportsLogs)
+                problems.Add("Audit:LogRecords", "needs a place to send them to: set OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_LOGS_ENDPOINT, or leave it out.");
+        });
         builder.Services.AddMetrics();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<AuditMetrics>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<BodyRedactor>();
         builder.Services.AddHostedService<RejectedRequests>();
+        builder.Services.AddSingleton<LogRecords>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<LogRecords>());
         builder.Services.AddSingleton(static services =>
             new AuditReader(services.GetRequiredService<StateDirectory>().Of("audit"), () => services.GetRequiredService<AuditTrail>().BootId));
         builder.Services.AddSingleton(static services =>

@@ -15,6 +15,7 @@ internal sealed partial class AuditTrail : IDisposable
     private readonly AuditLog log;
     private readonly Live<AuditOptions> live;
     private readonly AuditMetrics metrics;
+    private readonly LogRecords records;
     private readonly BodyKeeper keeper;
     private readonly EntryDraft draft;
     private readonly ILogger<AuditTrail> logger;
@@ -23,9 +24,9 @@ internal sealed partial class AuditTrail : IDisposable
     private InForce policy;
     private string? failing;
 
-    public AuditTrail(StateDirectory state, Live<AuditOptions> live, AuditMetrics metrics, BodyRedactor redactor, TimeProvider time, ILogger<AuditTrail> logger)
+    public AuditTrail(StateDirectory state, Live<AuditOptions> live, AuditMetrics metrics, BodyRedactor redactor, LogRecords records, TimeProvider time, ILogger<AuditTrail> logger)
     {
-        (this.live, this.metrics, this.logger, Time) = (live, metrics, logger, time);
+        (this.live, this.metrics, this.records, this.logger, Time) = (live, metrics, records, logger, time);
         draft = new(time);
         var options = new AuditLogOptions
         {
@@ -135,6 +136,8 @@ internal sealed partial class AuditTrail : IDisposable
     {
         try
         {
+            if (exchange.Options.LogRecords)
+                Offer(exchange);
             var kept = exchange.HasIntent ? keeper.Keep(exchange) : null;
             return log.AppendLaterAsync(Draft(exchange.HasIntent ? EntryStage.Completion : EntryStage.Denial, exchange, kept));
         }
@@ -173,6 +176,15 @@ internal sealed partial class AuditTrail : IDisposable
         policy.Silent.Dispose();
         log.Dispose();
         Bodies.Dispose();
+    }
+
+    // The whole exchange in one, since a completion alone does not tell who asked for what.
+    private void Offer(Exchange exchange)
+    {
+        var entry = log.Rent();
+        draft.Write(entry, EntryStage.Denial, exchange);
+        records.Offer(entry.Body);
+        log.Return(entry);
     }
 
     private InForce Reload()

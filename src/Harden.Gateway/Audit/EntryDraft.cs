@@ -127,7 +127,7 @@ internal sealed class EntryDraft(TimeProvider time)
                 var raw = scope.RawTarget;
                 var mark = raw.IndexOf('?', StringComparison.Ordinal);
                 var path = scope.Path.Length > 0 ? scope.Path : HeaderText.Decode(mark < 0 ? raw : raw[..mark]);
-                json.WriteString("path"u8, Cut(Redactor.Path(path, "/http/path", redactions)));
+                json.WriteString("path"u8, Cut(IsOfTheRecord(path) ? path : Redactor.Path(path, "/http/path", redactions)));
                 if (mark >= 0 && mark + 1 < raw.Length)
                     json.WriteString("query"u8, Cut(HeaderText.Decode(exchange.Rule.Redactor.Query(raw.AsSpan(mark + 1), "/http/query", redactions))));
                 json.WriteString("host"u8, Cut(HeaderText.Decode(request.Headers.Host.ToString()), 256));
@@ -198,6 +198,16 @@ internal sealed class EntryDraft(TimeProvider time)
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+        }
+
+        // On the console's listener, ids of requests and traces are what tells one look at the record from another; they open nothing by themselves.
+        private bool IsOfTheRecord(string path)
+        {
+            if (!ManagementConnection.Carries(exchange.Context))
+                return false;
+            var parts = path.Split('/');
+            return parts is ["", "record", _] or ["", "body", _, "request" or "response"] or ["", "body", _, "request" or "response", "download"]
+                && parts[2].Length == 32 && parts[2].All(char.IsAsciiHexDigitLower);
         }
 
         private string Cut(string value, int most = int.MaxValue) => AuditHeaders.Cut(value, Math.Min(longest, most));

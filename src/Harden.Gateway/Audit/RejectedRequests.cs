@@ -18,7 +18,7 @@ internal sealed class RejectedRequests(AuditTrail trail, DiagnosticListener diag
     public const int EntriesPerSecond = 10;
 
     private const string Event = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
     private IDisposable? subscription;

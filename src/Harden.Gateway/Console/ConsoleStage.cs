@@ -28,6 +28,9 @@ internal static class ConsoleStage
         builder.Services.AddSingleton<ConsolePages>();
         builder.Services.AddSingleton<LocalAdministrator>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<LocalAdministrator>());
+        builder.Services.AddSingleton<RecordedBodies>();
+        // Looked up when it is asked for, because it needs the log open, and checking a configuration must open none.
+        builder.Services.AddSingleton(new ManagementEndpoint(HttpMethods.Get, RecordedBodies.Path, static context => context.RequestServices.GetRequiredService<RecordedBodies>().HandleAsync(context)));
         builder.Services.AddSingleton<ConsoleGate>();
         return builder;
     }

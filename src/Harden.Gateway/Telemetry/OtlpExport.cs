@@ -30,6 +30,16 @@ internal sealed partial class OtlpExport(IConfiguration configuration, ILogger<O
             options.SetResourceBuilder(Resource());
             options.AddOtlpExporter(otlp => OtlpSettings.Apply(builder.Configuration, "LOGS", otlp));
         });
+        builder.Services.AddSingleton(_ => new LogRecordExport(builder.Configuration, options =>
+        {
+            options.SetResourceBuilder(Resource());
+            options.AddOtlpExporter((otlp, processor) =>
+            {
+                OtlpSettings.Apply(builder.Configuration, "LOGS", otlp);
+                processor.BatchExportProcessorOptions.MaxQueueSize = 2 * LogRecordExport.Batch;
+                processor.BatchExportProcessorOptions.MaxExportBatchSize = LogRecordExport.Batch;
+            });
+        }));
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

@@ -39,6 +39,24 @@ public sealed class AuditInjectionTests
         Assert.Equal(Enumerable.Range(0, entries.Length).Select(static i => (long)i), entries.Select(static e => e.Seq));
     }
 
+    [Theory]
+    [InlineData("application/json", "{\"a\":\"\\u000d\\u000a{\\\"forged\\\":1}\",\"\\u2028\\u0000\":\"\u001b[31m\"}")]
+    [InlineData("application/json\u00ff", "{}")]
+    [InlineData("application/x-www-form-urlencoded", "a=%0d%0a%7b%22stage%22&b%00=%ff%fe")]
+    [InlineData("text/plain", "\r\n{\"stage\":\"denial\"}\r\n\u0000\u00ff\u001b")]
+    public async Task HostileBody_LeavesEveryLineInert(string type, string body)
+    {
+        await using var prototype = await TestPrototype.StartAsync(static context => context.Request.Body.CopyToAsync(context.Response.Body));
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Audit:Rules:0:Level=RequestResponse", "Audit:Rules:0:Bodies:JsonPointers:0=/**");
+
+        await RawRequest.SendAsync(gateway.Address, $"POST /hostile HTTP/1.1\r\nHost: app\r\nConnection: close\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        await gateway.RecordOf("/hostile");
+
+        var bytes = Encoding.Latin1.GetBytes(string.Concat(Directory.GetFiles(Path.Combine(gateway.State, "audit"), "*.jsonl").Select(Recorded.Read)));
+        Assert.All(bytes, static b => Assert.True(b is (byte)'\n' or (>= 0x20 and < 0x7f)));
+        Assert.Equal(3, Encoding.ASCII.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(static line => AuditEntry.TryParse(Encoding.ASCII.GetBytes(line)) is not null));
+    }
+
     [Fact]
     public async Task Utf8InAHeader_IsReadAsText()
     {

@@ -1,8 +1,10 @@
 using System.Net.WebSockets;
 using System.Text;
 using Harden.Audit;
+using Harden.Audit.Bodies;
 using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Harden.Gateway.Tests.Audit;
 
@@ -49,21 +51,30 @@ public sealed class AuditStreamTests
             await socket.ReceiveAsync(buffer, default);
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
         });
-        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address);
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Audit:Rules:0:Level=RequestResponse", "Audit:Rules:0:Bodies:JsonPointers:0=/**");
         using var client = new ClientWebSocket();
         await client.ConnectAsync(new Uri($"ws://{gateway.Address.Authority}/socket"), default);
 
         var open = await Recorded.Until(() => gateway.Reader().Read(new() { Text = "/socket" }).FirstOrDefault(static v => v.Entry.Stage == EntryStage.Progress), "progress");
         Assert.Equal((AuditState.Open, 101), (open.State, open.Entry.Http!.Status));
 
-        await client.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, true, default);
+        await client.SendAsync("""{"say":"hello","password":"hunter2"}"""u8.ToArray(), WebSocketMessageType.Text, true, default);
         var echo = new byte[100];
-        Assert.Equal(5, (await client.ReceiveAsync(echo, default)).Count);
+        Assert.Equal(36, (await client.ReceiveAsync(echo, default)).Count);
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
         var view = await gateway.RecordOf("/socket");
         Assert.Equal(101, view.Entry.Http!.Status);
-        Assert.InRange(view.Entry.Body!.Request!.Bytes, 11, 100); // frames: header, mask and payload
-        Assert.InRange(view.Entry.Body.Response!.Bytes, 7, 100);
+        var (up, down) = (view.Entry.Body!.Request!, view.Entry.Body.Response!);
+        Assert.InRange(up.Bytes, 42, 100); // frames: header, mask and payload
+        Assert.InRange(down.Bytes, 38, 100);
+        Assert.Equal((1L, 1L, 1000, 0L), (up.Frames!.Text, up.Frames.Close, up.Frames.CloseCode, up.Frames.Unparsed));
+        Assert.Equal((1L, 1L, 1000, 0L), (down.Frames!.Text, down.Frames.Close, down.Frames.CloseCode, down.Frames.Unparsed));
+        Assert.Equal("client", view.Entry.Body.ClosedBy);
+        foreach (var side in (BodySide[])[BodySide.Request, BodySide.Response])
+        {
+            var opened = gateway.Services.GetRequiredService<BodyReader>().Open(view.Entry, side);
+            Assert.Equal("""{"say":"hello","password":"*"}""" + "\n", Encoding.UTF8.GetString(opened.Bytes!));
+        }
     }
 
     [Fact]

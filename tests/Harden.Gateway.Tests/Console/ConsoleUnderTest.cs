@@ -49,6 +49,7 @@ internal sealed class ConsoleUnderTest : IAsyncDisposable
         builder.AddEdge().AddTelemetry().AddConsole();
         builder.AddSection<PrototypeOptions>("Prototype");
         builder.Services.AddSingleton(new Lazy<IAuditRecords>(new ScannedRecords(new(state.FullName))));
+        builder.Services.AddSingleton(new Harden.Audit.Bodies.BodyReader(state.FullName, null));
         services(builder.Services);
         builder.LoadConfiguration();
         var app = builder.Build();

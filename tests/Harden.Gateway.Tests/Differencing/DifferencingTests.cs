@@ -12,8 +12,8 @@ namespace Harden.Gateway.Tests.Differencing;
 /// </summary>
 public sealed class DifferencingTests(ITestOutputHelper output)
 {
-    // The gateway adds no rule of its own to the comparison but what every request meets.
-    private static readonly string[] Settings = ["RateLimits:Defaults=false"];
+    // The gateway adds no rule of its own to the comparison but what every request meets, and records all there is, bodies included.
+    private static readonly string[] Settings = ["RateLimits:Defaults=false", "Audit:Rules:0:Level=RequestResponse", "Audit:Rules:0:Bodies:JsonPointers:0=/**"];
 
     private static readonly string[] Examples = ["onboarding-tracker", "express-forms", "socketio-chat", "llm-chat", "flask-uploads", "vite-page"];
 

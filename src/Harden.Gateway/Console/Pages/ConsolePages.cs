@@ -18,8 +18,14 @@ internal sealed partial class ConsolePages(
     /// <summary>Answers a request of someone who has a console role.</summary>
     public async Task WriteAsync(HttpContext context, RequestScope scope)
     {
-        var response = context.Response;
         var (title, body) = await MakeAsync(context, scope);
+        await WriteAsync(context, scope, title, body);
+    }
+
+    /// <summary>Writes a page.</summary>
+    public Task WriteAsync(HttpContext context, RequestScope scope, string title, Html body)
+    {
+        var response = context.Response;
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentSecurityPolicy = Policy;
@@ -27,7 +33,7 @@ internal sealed partial class ConsolePages(
         response.Headers["Referrer-Policy"] = "same-origin"; // not no-referrer: a form would then say Origin: null, and sign-out be refused
         response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
         response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        await response.WriteAsync(Layout.Page(title, prototype.Current.Name, scope, body).ToString());
+        return response.WriteAsync(Layout.Page(title, prototype.Current.Name, scope, body).ToString());
     }
 
     private async Task<(string Title, Html Body)> MakeAsync(HttpContext context, RequestScope scope)
@@ -79,6 +85,7 @@ internal sealed partial class ConsolePages(
 
     private async Task<(string Title, Html Body)> EntryAsync(HttpContext context, string id)
     {
+        RequestScope.Of(context).Target = Words.Short(id, 64);
         var found = await record.FindAsync(id, context.RequestAborted);
         if (found.Count == 1)
             return ("Request", EntryPage.Render(found[0]));

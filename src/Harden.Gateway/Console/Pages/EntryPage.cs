@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Harden.Audit;
+using Harden.Audit.Bodies;
 
 namespace Harden.Gateway.Console.Pages;
 
@@ -39,6 +40,8 @@ internal static class EntryPage
                 ("Rule", Text(entry.Decision?.Rule)),
                 ("Rules' version", Code(entry.Decision?.RuleVersion)),
                 ("Limit", Text(entry.Decision?.Limit)),
+                ("Audit rule", Text(entry.Body?.Rule)),
+                ("Acted on", Code(entry.Decision?.Target)),
                 ("Would have been denied", Text(entry.Decision?.WouldDeny)),
                 ("Sent to the prototype", entry.Upstream is { } sent ? $"{Times(sent.Attempts)}" : Html.None),
                 ("Prototype's fault", Code(entry.Upstream?.Error))])}
@@ -46,8 +49,12 @@ internal static class EntryPage
                 ("Host", Code(entry.Http?.Host)),
                 ("Query", Code(entry.Http?.Query)),
                 ("Version", Text(entry.Http?.Version)),
-                ("Body", Body(entry.Body?.Request)), .. Headers(entry.Http?.RequestHeaders)])}
-            {Section("Answer", [("Body", Body(entry.Body?.Response)), .. Headers(entry.Http?.ResponseHeaders)])}
+                ("Body", Body(entry, BodySide.Request)),
+                ("Messages", Messages(entry.Body?.Request)), .. Headers(entry.Http?.RequestHeaders)])}
+            {Section("Answer", [
+                ("Body", Body(entry, BodySide.Response)),
+                ("Messages", Messages(entry.Body?.Response)),
+                ("Closed first by", Text(entry.Body?.ClosedBy)), .. Headers(entry.Http?.ResponseHeaders)])}
             {Section("Taken out before writing", [.. entry.Redactions.Select(static r => (r.Pointer, (Html)$"{r.Rule}"))])}
             </div>
             <section aria-labelledby="entries"><h2 id="entries">Entries in the log</h2>
@@ -70,14 +77,29 @@ internal static class EntryPage
     private static IEnumerable<(string, Html)> Headers(IReadOnlyDictionary<string, string>? headers) =>
         (headers ?? new Dictionary<string, string>()).Select(static header => (header.Key, Code(header.Value)));
 
-    private static Html Body(AuditBody? body)
+    private static Html Body(AuditEntry entry, BodySide side)
     {
-        if (body is null)
+        if (BodyPage.Of(entry, side) is not { } body)
             return Html.None;
-        var kept = body.NotCaptured is "level" ? "counted, not kept" : body.NotCaptured.Length > 0 ? $"not kept: {body.NotCaptured}" : body.Captured > 0 ? $"{body.Captured.ToString("N0", CultureInfo.InvariantCulture)} kept{(body.Truncated ? ", cut" : "")}" : "";
-        string[] parts = [$"{body.Bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes", body.Encoding, body.End, kept];
-        return $"{string.Join(", ", parts.Where(static part => part.Length > 0))}";
+        var kept = body.NotCaptured is "level" ? "counted, not kept" : body.NotCaptured.Length > 0 ? $"not kept: {body.NotCaptured}" : body.Captured > 0 ? $"{Number(body.Captured)} kept{(body.Truncated ? ", cut" : "")}" : "";
+        string[] parts = [$"{Number(body.Bytes)} bytes", body.Encoding, body.End, kept];
+        Html link = body.Ref.Length > 0 ? $""" <a href="/body/{entry.RequestId}/{BodyPage.Name(side)}">Show</a>""" : Html.None;
+        return $"{string.Join(", ", parts.Where(static part => part.Length > 0))}{link}";
     }
+
+    private static Html Messages(AuditBody? body)
+    {
+        if (body is { Messages: > 0 })
+            return $"{Number(body.Messages)}";
+        if (body?.Frames is not { } frames)
+            return Html.None;
+        (string Word, long Count)[] kinds =
+            [("text", frames.Text), ("binary", frames.Binary), ("continued", frames.Continuation), ("compressed", frames.Compressed), ("ping", frames.Ping), ("pong", frames.Pong), ("close", frames.Close), ("bytes that are no frames", frames.Unparsed)];
+        var said = string.Join(", ", kinds.Where(static k => k.Count > 0).Select(static k => $"{Number(k.Count)} {k.Word}"));
+        return frames.CloseCode > 0 ? $"{said}, code {frames.CloseCode}" : (Html)$"{said}";
+    }
+
+    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     private static Html Code(string? value) => string.IsNullOrEmpty(value) ? Html.None : $"<code><bdi>{value}</bdi></code>";
 

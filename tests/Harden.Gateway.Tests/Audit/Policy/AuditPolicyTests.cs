@@ -114,17 +114,19 @@ public sealed class AuditPolicyTests
     [InlineData("""{ "Roles": ["A"] }, { "Roles": ["A", "B"] }, { "Anonymous": true }, { "Level": "Request" }""")]
     [InlineData("""{ "Methods": ["POST"], "Level": "Request" }, { "Methods": ["GET"] }, { }""")]
     [InlineData("""{ "Paths": ["/a"], "ContentTypes": ["application/*+json"] }, { "Paths": ["/a"], "Level": "RequestResponse" }""")]
-    public void RulesThatEachDecideSomething_AreAccepted(string rules)
+    public async Task RulesThatEachDecideSomething_AreAccepted_AndCheckingThemOpensNoLog(string rules)
     {
-        var file = Path.GetTempFileName();
+        var folder = Directory.CreateTempSubdirectory("harden-test-");
         try
         {
-            File.WriteAllText(file, $$"""{ "Audit": { "Rules": [ {{rules}} ] }, "AzureAd": { "Instance": "http://localhost:1/", "TenantId": "de000000-0000-4000-8000-000000000001", "ClientId": "de000000-0000-4000-8000-0000000000c1" } }""");
-            Program.Build(ConfigurationStage.CreateBuilder(["--config", file, "--environment", "Development", "--Prototype:Address=http://127.0.0.1:9"]));
+            var file = Path.Combine(folder.FullName, "harden.json");
+            await File.WriteAllTextAsync(file, $$"""{ "Audit": { "Rules": [ {{rules}} ] }, "AzureAd": { "Instance": "http://localhost:1/", "TenantId": "de000000-0000-4000-8000-000000000001", "ClientId": "de000000-0000-4000-8000-0000000000c1" } }""");
+            await using var gateway = Program.Build(ConfigurationStage.CreateBuilder(["--config", file, "--environment", "Development", "--Prototype:Address=http://127.0.0.1:9"]));
+            Assert.Empty(Directory.GetFiles(folder.FullName, "*.jsonl", SearchOption.AllDirectories));
         }
         finally
         {
-            File.Delete(file);
+            folder.Delete(recursive: true);
         }
     }
 }
