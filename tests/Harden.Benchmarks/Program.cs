@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Harden.Benchmarks;
 
 /// <summary>
-/// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c>, <c>audit-log</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
+/// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c>, <c>audit-log</c>, <c>limits</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
 /// </summary>
 internal static class Program
 {
@@ -17,6 +17,7 @@ internal static class Program
                 ["memory", .. var rest] => await MemoryRun.RunAsync(new Arguments(rest)),
                 ["start", .. var rest] => await StartRun.RunAsync(new Arguments(rest)),
                 ["audit-log", .. var rest] => await AuditLogBenchmark.RunAsync(rest),
+                ["limits", .. var rest] => await LimitsRun.RunAsync(new Arguments(rest)),
                 ["allocations", .. var rest] => await AllocationRun.RunAsync(new Arguments(rest)),
                 ["backend", var port] => await Backend.RunAsync(int.Parse(port)),
                 ["yarp", var port, var destination] => await BareYarp.RunAsync(int.Parse(port), destination),
@@ -44,6 +45,9 @@ internal static class Program
             start     time from process start to the first proxied answer
                       --rounds N (7)  --targets LIST (yarp,open)
             audit-log the log alone: entries a second, each on the disk before it counts
+            limits    a limit's decision alone, in memory and through Redis, and the memory of a flood of subjects
+                      --decisions N (1000000)  --rounds N (5)  --subjects N (1000000)
+                      whole requests: load --targets yarp,open,limits,limits-redis --workloads get
             allocations  bytes allocated per request, the proxy in this process
                       --targets LIST (yarp,open)  --workloads LIST (get,post)  --types N (0): the N types most allocated
             """);

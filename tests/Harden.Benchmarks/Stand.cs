@@ -23,8 +23,11 @@ internal sealed class Stand : IAsyncDisposable
         await stand.backend.WaitAsync("/", 200);
         if (Array.Exists(targets, static t => t.SignedIn))
             await stand.StartEntraAsync();
-        if (Array.Exists(targets, static t => t.Surrounded))
-            stand.StartRedis();
+        if (Array.Exists(targets, static t => t.Surrounded || t.Redis))
+        {
+            stand.processes.Add(StartRedis());
+            stand.redis = stand.processes[^1].Port;
+        }
         return stand;
     }
 
@@ -55,9 +58,10 @@ internal sealed class Stand : IAsyncDisposable
             ["AzureAd__ClientId"] = SignIn.App,
             ["ASPNETCORE_ENVIRONMENT"] = "Development", // the only one in which an identity provider without TLS is accepted
         };
+        if (target.Surrounded || target.Redis)
+            settings["ConnectionStrings__redis"] = $"127.0.0.1:{redis}";
         if (target.Surrounded)
         {
-            settings["ConnectionStrings__redis"] = $"127.0.0.1:{redis}";
             settings["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = $"http://127.0.0.1:{backend.Port}/sink"; // reads it all and answers 200
             settings["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] = "http/protobuf";
         }
@@ -106,16 +110,17 @@ internal sealed class Stand : IAsyncDisposable
         await server.WaitAsync($"/{SignIn.Tenant}/v2.0/.well-known/openid-configuration", 200);
     }
 
-    private void StartRedis()
+    /// <summary>Starts a Redis that keeps nothing.</summary>
+    public static ServerProcess StartRedis()
     {
-        redis = ServerProcess.FreePort();
+        var port = ServerProcess.FreePort();
         try
         {
-            processes.Add(ServerProcess.StartProgram("redis-server", redis, ["--port", $"{redis}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], new Dictionary<string, string>()));
+            return ServerProcess.StartProgram("redis-server", port, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], new Dictionary<string, string>());
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            throw new InvalidOperationException("redis-server is not on PATH, and the target \"full\" needs it. Install it (Debian: apt install redis-server), or leave that target out with --targets.");
+            throw new InvalidOperationException("redis-server is not on PATH, and limits in Redis need it. Install it (Debian: apt install redis-server), or leave such targets out with --targets.");
         }
     }
 

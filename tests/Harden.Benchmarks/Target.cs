@@ -7,8 +7,9 @@ namespace Harden.Benchmarks;
 /// <param name="Status">The status it answers with.</param>
 /// <param name="SignedIn">Requests carry a session.</param>
 /// <param name="Surrounded">It has a Redis for its limits and a collector for its traces.</param>
+/// <param name="Redis">It has a Redis for its limits.</param>
 internal sealed record Target(
-    string Name, string Title, Dictionary<string, string> Settings, int Status = 200, bool SignedIn = false, bool Surrounded = false)
+    string Name, string Title, Dictionary<string, string> Settings, int Status = 200, bool SignedIn = false, bool Surrounded = false, bool Redis = false)
 {
     /// <summary>The name of what all others are compared with.</summary>
     public const string Baseline = "yarp";
@@ -25,6 +26,7 @@ internal sealed record Target(
         new(Baseline, "bare YARP", []),
         new("open", "gateway, anonymous, no limits, Buffered audit", Of(Off)),
         new("limits", "+ two limits in memory", Of(Off, Limits)),
+        new("limits-redis", "the same two limits in Redis", Of(Off, Limits), Redis: true),
         new("session", "+ session", Of(Off, Limits, SignedInOnly), SignedIn: true),
         new("strict", "+ Strict audit", Of(Off, Limits, SignedInOnly, Strict), SignedIn: true),
         new("full", "+ limits in Redis, traces exported", Of(Off, Limits, SignedInOnly, Strict), SignedIn: true, Surrounded: true),

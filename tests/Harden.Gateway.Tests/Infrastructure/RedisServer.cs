@@ -10,10 +10,10 @@ internal sealed class RedisServer : IAsyncDisposable
 {
     private Process process;
 
-    private RedisServer(int port, Process process)
+    private RedisServer(int port, string[] more)
     {
         Port = port;
-        this.process = process;
+        process = Start(port, more);
     }
 
     public int Port { get; }
@@ -21,18 +21,30 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Connection string with short timeouts, so that a test of failure is not a test of patience.</summary>
     public string ConnectionString => $"127.0.0.1:{Port},connectTimeout=1000,syncTimeout=2000,keepAlive=1,allowAdmin=true";
 
-    public static async Task<RedisServer> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="more">Further settings, such as <c>--enable-debug-command yes</c>.</param>
+    public static async Task<RedisServer> StartAsync(params string[] more)
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         var port = ((IPEndPoint)probe.LocalEndpoint).Port;
         probe.Stop();
-        var server = new RedisServer(port, Start(port));
+        var server = new RedisServer(port, more);
         await server.AnswersAsync();
         return server;
     }
 
     public async Task<ConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(ConnectionString);
+
+    /// <summary>Says one command over a connection of its own; the first line of what Redis answers.</summary>
+    public async Task<string> SayAsync(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(command + "\r\n"));
+        using var answer = new StreamReader(client.GetStream());
+        return await answer.ReadLineAsync() ?? "";
+    }
 
     public void Kill()
     {
@@ -40,10 +52,10 @@ internal sealed class RedisServer : IAsyncDisposable
         process.WaitForExit();
     }
 
-    public async Task RestartAsync()
+    public async Task RestartAsync(params string[] more)
     {
         process.Dispose();
-        process = Start(Port);
+        process = Start(Port, more);
         await AnswersAsync();
     }
 
@@ -66,11 +78,11 @@ internal sealed class RedisServer : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    private static Process Start(int port)
+    private static Process Start(int port, string[] more)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo("redis-server", ["--port", port.ToString(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+            return Process.Start(new ProcessStartInfo("redis-server", ["--port", port.ToString(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. more])
             {
                 RedirectStandardOutput = true,
             })!;
