@@ -139,7 +139,14 @@ internal sealed class AppendFile : IDisposable
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         // The stream is not disposed: it would close the handle, which outlives it.
-        return new FileStream(path, options).SafeFileHandle;
+        try
+        {
+            return new FileStream(path, options).SafeFileHandle;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e); // one kind of failure for who writes
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Harden.Audit.Retention;
 
 namespace Harden.Audit;
 
@@ -17,15 +16,15 @@ internal sealed class AuditLog : IDisposable
     private readonly LogWriter writer;
     private readonly AuditLogOptions options;
     private readonly TimeProvider time;
-    private readonly RetentionTimer? retention;
+    private readonly Upkeep? upkeep;
 
     private AuditLog(LogDirectory directory, AuditLogOptions options, TimeProvider time, AuditLogObserver observer)
     {
         (this.options, this.time) = (options, time);
         queue = Channel.CreateBounded<PendingEntry>(options.QueueLength);
         writer = new(this, queue.Reader, directory, options, time, observer);
-        if (options is { SigningKey: { } key, Retention: { } limits })
-            retention = new(new(directory.Path, directory.LogId, CheckpointKey.Open(key), limits, time, TellAsync), options, time, observer);
+        if (options.SigningKey is { } key)
+            upkeep = new(directory, CheckpointKey.Open(key), options, time, observer, TellAsync);
     }
 
     /// <summary>Opens the log: takes the lock, repairs what a crash tore, begins a boot of its own.</summary>
@@ -34,8 +33,8 @@ internal sealed class AuditLog : IDisposable
     {
         options ??= new();
         var log = new AuditLog(LogDirectory.Open(directory), options, time ?? TimeProvider.System, observer ?? new());
-        log.writer.Start();
-        log.retention?.Start();
+        var boot = log.writer.Start();
+        log.upkeep?.Start(boot);
         return log;
     }
 
@@ -82,7 +81,7 @@ internal sealed class AuditLog : IDisposable
     /// <summary>Writes what is queued, then the boot's last entry, and gives the lock back.</summary>
     public void Dispose()
     {
-        retention?.Dispose();
+        upkeep?.Dispose();
         queue.Writer.TryComplete();
         writer.Stop();
         while (pool.TryDequeue(out var entry))

@@ -26,6 +26,9 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
     /// <summary>Entries that retention deleted, as signed tombstones say.</summary>
     public long Deleted { get; private set; }
 
+    /// <summary>Entries that were signed for only after a crash, as the next start found them: the boot, the first and the last.</summary>
+    public List<(int Boot, long From, long To)> Found { get; } = [];
+
     /// <summary>Checks everything.</summary>
     /// <param name="elsewhere">A file of checkpoints that were kept in a second place, one after the other.</param>
     public IReadOnlyList<Finding> Run(string? elsewhere = null)
@@ -93,7 +96,11 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
             return null;
         }
         if (Checkpoint.TryOpen(note, key) is { } signed && signed.Boot == boot)
+        {
+            if (signed.Found is { } found)
+                Found.Add((boot, found, signed.Size - 1));
             return signed;
+        }
         Find(Verdict.Altered, Checkpoint.FileName(boot), 0, $"The checkpoint of boot {boot} is not signed by the given key.");
         return null;
     }

@@ -19,6 +19,7 @@ internal sealed class LogTail : IDisposable
     private long since; // when the segment began, by the clock that is never set
     private volatile string bootId = "";
     private long durablePlace; // as one number, so that other threads read boot and size together
+    private bool unsigned; // the last checkpoint could not be written
 
     public LogTail(LogDirectory directory, AuditLogOptions options, TimeProvider time)
     {
@@ -31,6 +32,9 @@ internal sealed class LogTail : IDisposable
 
     /// <summary>The place of the next entry to become durable: all before it are. For any thread.</summary>
     public LogPlace Durable => LogPlace.Unpack(Volatile.Read(ref durablePlace));
+
+    /// <summary>Ordinal of the boot.</summary>
+    public int Boot => segment!.File.Boot;
 
     /// <summary>What the first entry says: how the last boot ended, as far as its files tell.</summary>
     public AuditNotice StartNotice() => directory.Torn is { } torn
@@ -124,15 +128,21 @@ internal sealed class LogTail : IDisposable
     }
 
     /// <summary>Signs what is durable.</summary>
-    public void Checkpoint()
+    /// <returns>Why it can't be kept, for an operator; null if it is, or if that has been said.</returns>
+    public AuditNotice? Checkpoint()
     {
         try
         {
             checkpoints?.Write(new(directory.LogId, bootId, segment!.File.Boot, durable.Size, durable.Root(), time.GetUtcNow()));
+            unsigned = false;
+            return null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Tried again with the next tick. Until then the older one stands, which only proves less.
+            var said = unsigned;
+            unsigned = true;
+            return said ? null : new() { Reason = "checkpoint-failed", Detail = $"What is written now can't be signed for: {e.Message}" };
         }
     }
 

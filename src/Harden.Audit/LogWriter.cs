@@ -51,8 +51,9 @@ internal sealed class LogWriter
     public LogPlace Durable => tail.Durable;
 
     /// <summary>Begins a boot and starts the thread.</summary>
+    /// <returns>Ordinal of the boot.</returns>
     /// <exception cref="AuditLogException">The first entry can't be written.</exception>
-    public void Start()
+    public int Start()
     {
         try
         {
@@ -65,7 +66,9 @@ internal sealed class LogWriter
             tail.Dispose();
             throw new AuditLogException($"The audit log can't be written: {e.Message}", e);
         }
+        var boot = tail.Boot;
         thread.Start();
+        return boot;
     }
 
     /// <summary>Tells the thread that there is something to write.</summary>
@@ -241,7 +244,10 @@ internal sealed class LogWriter
             if (state == LogState.Healthy)
                 tail.RotateIfDue();
             if (state is LogState.Healthy or LogState.Full)
-                tail.Checkpoint();
+            {
+                if (tail.Checkpoint() is { } unsigned)
+                    observer.Noticed?.Invoke(unsigned);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or AuditLogException)
         {

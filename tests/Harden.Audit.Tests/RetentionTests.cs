@@ -127,7 +127,7 @@ public sealed class RetentionTests : IDisposable
         List<AuditNotice> noticed = [];
         using var log = scratch.Open(new() { Noticed = noticed.Add });
         await ScratchLog.Until(() => noticed.Count > 0, "a notice");
-        Assert.Equal("retention-failed", noticed[0].Reason);
+        Assert.Equal("upkeep-failed", noticed[0].Reason);
         Assert.True(File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")));
     }
 

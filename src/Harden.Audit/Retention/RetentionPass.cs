@@ -6,7 +6,7 @@ namespace Harden.Audit.Retention;
 /// Deletes what is older or more than may be kept: whole segments with their bodies, the oldest first, never the open one. First a notice is
 /// durable, then a signed tombstone stands in their place, then they go; whatever it is interrupted by, nothing is gone without both.
 /// </summary>
-internal sealed class RetentionPass(string directory, string logId, ECDsa key, Func<RetentionLimits> limits, TimeProvider time, Func<AuditNotice, ValueTask<bool>> tell) : IDisposable
+internal sealed class RetentionPass(string directory, string logId, ECDsa key, Func<RetentionLimits> limits, TimeProvider time, Func<AuditNotice, ValueTask<bool>> tell)
 {
     private readonly HoldWatch holds = new(directory, tell);
     private string refused = "";
@@ -31,8 +31,6 @@ internal sealed class RetentionPass(string directory, string logId, ECDsa key, F
                 return;
         }
     }
-
-    public void Dispose() => key.Dispose();
 
     private List<SegmentFile> Due(List<SegmentFile> segments, RetentionLimits current)
     {

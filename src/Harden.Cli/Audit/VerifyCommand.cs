@@ -29,6 +29,8 @@ internal static class VerifyCommand
                 Console.Out.WriteLine($"{Word(finding.Verdict)}{(finding.File.Length > 0 ? $" {finding.File}" : "")}: {finding.Text}");
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{verifier.Entries:N0} entries of {verifier.Boots} {(verifier.Boots == 1 ? "boot" : "boots")}{(verifier.Bodies > 0 ? $" and {verifier.Bodies:N0} bodies" : "")} checked: {(findings.Count == 0 ? "intact" : Word((Verdict)AuditVerifier.ExitCode(findings)))}."));
+            foreach (var (boot, from, to) in verifier.Found)
+                Console.Out.WriteLine($"Entries {from} to {to} of boot {boot} were signed for only at the next start, because a crash came between.");
             if (verifier.Deleted > 0)
                 Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{verifier.Deleted:N0} older entries were deleted by retention, as signed tombstones say."));
             if (opened is null)

@@ -12,16 +12,30 @@ internal sealed class SmallDisk : IDisposable
     {
         try
         {
-            Run("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", mount.FullName);
+            Mount("-t", "tmpfs", "-o", $"size={size}", "tmpfs", mount.FullName);
         }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        catch
         {
             mount.Delete();
-            throw new InvalidOperationException("This test fills a small disk and needs root on Linux to mount a tmpfs: run it as root, such as `sudo dotnet test`, or in a privileged container.", e);
+            throw;
         }
     }
 
     public string Path => mount.FullName;
+
+    public static void Mount(params string[] arguments)
+    {
+        try
+        {
+            Run("mount", arguments);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            throw new InvalidOperationException("This test mounts a small or read-only file system and needs root on Linux: run it as root, such as `sudo dotnet test`, or in a privileged container.", e);
+        }
+    }
+
+    public static void Unmount(string path) => Run("umount", "-l", path);
 
     /// <summary>Fills what is left, to the last byte.</summary>
     public void Fill()
@@ -46,7 +60,7 @@ internal sealed class SmallDisk : IDisposable
 
     public void Dispose()
     {
-        Run("umount", "-l", Path);
+        Unmount(Path);
         mount.Delete();
     }
 
