@@ -106,14 +106,13 @@ internal sealed class AuditIndex : IAuditIndex, IDisposable
             if (distrust.Length > 0)
                 throw new IndexUnfitException(distrust);
             writer ??= Open();
-            var began = options.Time.GetTimestamp();
+            var manners = new Manners(options.Time);
             writer.CatchUp(() =>
             {
                 Measure();
-                // While much is to be done, half of the time is left to others.
-                if (!current && options.Gentle)
-                    stop.Token.WaitHandle.WaitOne(options.Time.GetElapsedTime(began));
-                began = options.Time.GetTimestamp();
+                if (options.Gentle && asked.Count == 0 && !IsAsked())
+                    wake.Wait(manners.Pause(), stop.Token); // a search that asks ends the pause
+                manners.Begin();
             }, stop.Token);
             Measure();
             (current, trouble) = (true, "");
@@ -173,6 +172,12 @@ internal sealed class AuditIndex : IAuditIndex, IDisposable
         Volatile.Write(ref total, writer.Total);
     }
 
+    private bool IsAsked()
+    {
+        lock (gate)
+            return waiting.Count > 0;
+    }
+
     private List<TaskCompletionSource<bool>> Take()
     {
         lock (gate)
@@ -224,7 +229,7 @@ internal sealed record AuditIndexOptions
     /// <summary>How long a search waits for the index to catch up. Default 2 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>While much is to be indexed, leave half of the time to others. Default true.</summary>
+    /// <summary>While much is to be indexed, leave time to others: half of it, and nine tenths while requests need the processor. Default true.</summary>
     public bool Gentle { get; init; } = true;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
