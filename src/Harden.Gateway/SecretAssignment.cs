@@ -13,6 +13,7 @@ internal static class SecretAssignment
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
 
     private static readonly string[] Quotes = ["&quot;", "&#34;", "&#39;", "&#x27;", "&#x22;", "%22", "%27", "\\u0022", "\\u0027"];
+    private static readonly string[] EscapedQuotes = ["u0022", "u0027"];
     private static readonly string[] Separators = ["%3D", "%3d", "%3A", "%3a", "\\u003d", "\\u003D", "&#61;", "&#x3D;", "&#x3d;", "=", ":"];
 
     /// <summary>The value after the name that has an anchor at this place; null if there is no such name or value.</summary>
@@ -89,10 +90,10 @@ internal static class SecretAssignment
     {
         for (var end = at + most; at < end && at < text.Length;)
         {
-            if (skipped(text[at]))
-                at++;
-            else if (Length(text, at, words) is > 0 and var length)
+            if (Length(text, at, words) is > 0 and var length)
                 at += length;
+            else if (skipped(text[at]))
+                at++;
             else
                 break;
         }
@@ -118,6 +119,8 @@ internal static class SecretAssignment
         var quote = at + slashes;
         if (quote < text.Length && text[quote] is '"' or '\'' or '`')
             return (quote + 1, Closing(text, quote + 1, text[quote], slashes));
+        if (slashes > 0 && Length(text, quote, EscapedQuotes) is > 0 and var escaped)
+            return (quote + escaped, Closing(text, quote + escaped, text.Slice(quote, escaped), slashes));
         if (quote == at && Length(text, at, Quotes) is > 0 and var length)
         {
             var close = text[(at + length)..].IndexOf(text.Slice(at, length), StringComparison.Ordinal);
@@ -139,6 +142,17 @@ internal static class SecretAssignment
             if (text[from + run] == quote && run <= slashes)
                 return from;
             from += run + 1;
+        }
+        return text.Length;
+    }
+
+    private static int Closing(ReadOnlySpan<char> text, int from, ReadOnlySpan<char> quote, int slashes)
+    {
+        for (var at = from; text[at..].IndexOf(quote) is >= 0 and var length; at += length + quote.Length)
+        {
+            var run = at + length - (text[at..(at + length)].LastIndexOfAnyExcept('\\') + at + 1);
+            if (run > 0 && run <= slashes)
+                return at + length - run;
         }
         return text.Length;
     }

@@ -4,6 +4,7 @@ namespace Harden.Benchmarks;
 
 /// <summary>
 /// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c>, <c>audit-log</c>, <c>limits</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
+/// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c>, <c>redaction</c>, <c>audit-log</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
 /// </summary>
 internal static class Program
 {
@@ -19,6 +20,7 @@ internal static class Program
                 ["audit-log", .. var rest] => await AuditLogBenchmark.RunAsync(rest),
                 ["limits", .. var rest] => await LimitsRun.RunAsync(new Arguments(rest)),
                 ["allocations", .. var rest] => await AllocationRun.RunAsync(new Arguments(rest)),
+                ["redaction", .. var rest] => RedactionRun.Run(new Arguments(rest)),
                 ["backend", var port] => await Backend.RunAsync(int.Parse(port)),
                 ["yarp", var port, var destination] => await BareYarp.RunAsync(int.Parse(port), destination),
                 _ => Usage(),
@@ -44,6 +46,8 @@ internal static class Program
                       --streams N (300)  --gigabytes N (5)  --targets LIST (yarp,open)
             start     time from process start to the first proxied answer
                       --rounds N (7)  --targets LIST (yarp,open)
+            redaction time and memory of redacting one body of 4 KiB
+                      --rounds N (10000)
             audit-log the log alone: entries a second, each on the disk before it counts
             limits    a limit's decision alone, in memory and through Redis, and the memory of a flood of subjects
                       --decisions N (1000000)  --rounds N (5)  --subjects N (1000000)

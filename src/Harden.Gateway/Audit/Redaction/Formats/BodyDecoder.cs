@@ -76,7 +76,7 @@ internal sealed class BodyDecoder
             }
             return null;
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             return truncated ? null : NotKept.Undecodable; // cut off inside a block
         }
