@@ -46,8 +46,8 @@ internal static class Program
                       --streams N (300)  --gigabytes N (5)  --targets LIST (yarp,open)
             start     time from process start to the first proxied answer
                       --rounds N (7)  --targets LIST (yarp,open)
-            redaction time and memory of redacting one body of 4 KiB
-                      --rounds N (10000)
+            redaction CPU time and memory of redacting one body of 4 KiB
+                      --rounds N (3000)
             audit-log the log alone: entries a second, each on the disk before it counts
             limits    a limit's decision alone, in memory and through Redis, and the memory of a flood of subjects
                       --decisions N (1000000)  --rounds N (5)  --subjects N (1000000)

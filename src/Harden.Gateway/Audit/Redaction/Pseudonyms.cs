@@ -45,11 +45,15 @@ internal sealed class Pseudonyms
         }
     }
 
+    /// <summary>What <see cref="Write"/> computes with, by one thread at a time: setting up the key costs more than most values.</summary>
+    public IncrementalHash CreateHash() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+
     /// <summary>Writes the pseudonym of a value. Returns its length.</summary>
-    public int Write(ReadOnlySpan<byte> value, Span<byte> destination)
+    public int Write(ReadOnlySpan<byte> value, IncrementalHash keyed, Span<byte> destination)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, value, hash);
+        keyed.AppendData(value);
+        keyed.GetHashAndReset(hash);
         prefix.CopyTo(destination);
         return prefix.Length + System.Buffers.Text.Base64Url.EncodeToUtf8(hash[..9], destination[prefix.Length..]);
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -20,6 +21,7 @@ internal sealed class BodyWork
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly Pseudonyms? pseudonyms;
+    private readonly IncrementalHash? keyed;
     private readonly ArrayBufferWriter<byte> written = new(8 * 1024);
     private readonly BodyDecoder decoder = new();
     private char[] text = new char[1024];
@@ -34,6 +36,7 @@ internal sealed class BodyWork
     public BodyWork(Pseudonyms? pseudonyms)
     {
         this.pseudonyms = pseudonyms;
+        keyed = pseudonyms?.CreateHash();
         Json = new(written, Relaxed);
     }
 
@@ -47,6 +50,9 @@ internal sealed class BodyWork
 
     /// <summary>Where we are while JSON is read.</summary>
     public JsonLevel[] Levels { get; } = new JsonLevel[JsonBody.Deepest + 2];
+
+    /// <summary>What is known of the names in bodies.</summary>
+    public NameCache Names { get; } = new();
 
     /// <summary>The body as UTF-8.</summary>
     public ReadOnlySpan<byte> Input => decoder.Result;
@@ -123,7 +129,7 @@ internal sealed class BodyWork
     public ReadOnlySpan<byte> Stand(ReadOnlySpan<byte> value)
     {
         hasMasked = true;
-        return pseudonyms is null ? "*"u8 : standing.AsSpan(0, pseudonyms.Write(value, standing));
+        return pseudonyms is null ? "*"u8 : standing.AsSpan(0, pseudonyms.Write(value, keyed!, standing));
     }
 
     /// <summary>Room for so many bytes.</summary>

@@ -37,10 +37,10 @@ internal static class FormBody
         }
         var rawName = equals < 0 ? pair : pair[..equals];
         var name = Decode(rawName, work);
-        var isPlain = PlainName.Is(name);
-        var isSecret = name.IsEmpty || SecretNames.Of(name) == SecretName.Secret;
+        var (kind, isPlain) = work.Names.Of(name);
+        var isSecret = name.IsEmpty || kind == SecretName.Secret;
         var isKept = work.Rules.KeepsField(name);
-        var shown = isPlain ? name.ToString() : BodyWork.Mark;
+        var shown = isPlain && isKept ? name.ToString() : BodyWork.Mark; // for a note
         if (isPlain)
             work.Write(rawName);
         else if (!rawName.IsEmpty)

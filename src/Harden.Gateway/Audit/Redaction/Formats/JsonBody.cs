@@ -127,9 +127,9 @@ internal static class JsonBody
             {
                 var room = work.Chars(LongestName);
                 var name = (ReadOnlySpan<char>)room[..reader.CopyString(room)];
-                nameKind = SecretNames.Of(name);
+                (nameKind, var isPlain) = work.Names.Of(name);
                 nameMark = work.Rules.Pointers.Member(at.Mark, level - 1, ref reader);
-                if (PlainName.Is(name))
+                if (isPlain)
                 {
                     at.NameAt = (int)reader.TokenStartIndex + 1;
                     at.NameLength = reader.ValueSpan.Length;
