@@ -38,7 +38,7 @@ internal sealed class AuditOptions
     public bool Pseudonyms { get; set; }
 
     /// <summary>
-    /// File of the keys of pseudonyms, one a line, <c>ID BASE64</c>; the last is in use, and adding a line replaces it. Default: <c>audit-key/pseudonyms.key</c> in the state directory,
+    /// File of the keys of pseudonyms, one a line, <c>ID BASE64</c>; the first is in use, and a line above replaces it. Default: <c>audit-key/pseudonyms.key</c> in the state directory,
     /// created when it is first needed. Takes effect at the next start.
     /// </summary>
     public string PseudonymKey { get; set; } = "";

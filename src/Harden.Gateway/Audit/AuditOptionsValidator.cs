@@ -32,6 +32,8 @@ internal static class AuditOptionsValidator
         {
             if (queryKeys[i].Length is 0 or > 64)
                 problems.Add($"{key}:QueryKeys:{i}", "must be a query key of 1 to 64 characters.");
+            else if (SecretNames.Of(queryKeys[i]) == SecretName.Secret)
+                problems.Add($"{key}:QueryKeys:{i}", "names a secret, which is masked wherever it stands. Remove it.");
         }
     }
 

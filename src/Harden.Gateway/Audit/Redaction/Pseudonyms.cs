@@ -6,7 +6,7 @@ namespace Harden.Gateway.Audit.Redaction;
 
 /// <summary>
 /// What stands for a removed value so that equal values can be told without being read: <c>~k1:</c> and 72 bits of HMAC-SHA256. The file has one key a
-/// line, <c>ID BASE64</c>; the last one is in use. A key is replaced by adding a line, and the ids tell old pseudonyms from new ones.
+/// line, <c>ID BASE64</c>; the first one is in use. A key is replaced by a line above it, and the ids tell old pseudonyms from new ones.
 /// </summary>
 internal sealed class Pseudonyms
 {
@@ -28,9 +28,9 @@ internal sealed class Pseudonyms
         {
             if (!File.Exists(path))
                 Create(path);
-            if (File.ReadLines(path).LastOrDefault(static line => line.Length > 0) is not { } last)
+            if (File.ReadLines(path).FirstOrDefault(static l => l.Length > 0) is not { } line)
                 throw Refused(path);
-            var parts = last.Trim().Split(' ');
+            var parts = line.Trim().Split(' ');
             if (parts.Length != 2 || parts[0].Length is 0 or > LongestId || !parts[0].All(char.IsAsciiLetterOrDigit) || Convert.FromBase64String(parts[1]) is not { Length: >= 32 } key)
                 throw Refused(path);
             return new(parts[0], key);
@@ -59,7 +59,7 @@ internal sealed class Pseudonyms
     }
 
     private static ConfigurationException Refused(string path) =>
-        new([new("Audit:PseudonymKey", path, "must be a file whose last line is an id of up to 16 letters and digits, a space, and a key of 32 bytes or more in base64, as made by: echo \"k2 $(openssl rand -base64 32)\"", "")]);
+        new([new("Audit:PseudonymKey", path, "must be a file whose first line is an id of up to 16 letters and digits, a space, and a key of 32 bytes or more in base64, as made by: echo \"k2 $(openssl rand -base64 32)\"", "")]);
 
     private static void Create(string path)
     {

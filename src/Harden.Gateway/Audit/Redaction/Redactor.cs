@@ -53,10 +53,15 @@ internal sealed class Redactor(AuditOptions options)
         var mark = text.IndexOf('?');
         var path = (mark < 0 ? text : text[..mark]).ToString();
         var authority = path.IndexOf("//", StringComparison.Ordinal);
-        if (authority >= 0 && path.IndexOf('@', authority) is > 0 and var at)
+        if (authority >= 0)
         {
-            found.Add(pointer, "user-information");
-            path = string.Concat(path.AsSpan(0, authority + 2), path.AsSpan(at + 1));
+            var host = path.AsSpan(authority + 2);
+            host = host.IndexOfAny('/', '\\') is >= 0 and var end ? host[..end] : host;
+            if (host.LastIndexOf('@') is >= 0 and var at) // the last: a password may hold one
+            {
+                found.Add(pointer, "user-information");
+                path = path.Remove(authority + 2, at + 1);
+            }
         }
         path = Path(path, pointer, found);
         return mark < 0 ? path : string.Concat(path, "?", Query(text[(mark + 1)..], pointer, found));
@@ -88,7 +93,9 @@ internal sealed class Redactor(AuditOptions options)
         if (value.IsEmpty)
             return;
         // Encoded once more, a credential would pass the check of its shape.
-        var rule = keys.Contains(key) ? SecretShape.Of(Uri.UnescapeDataString(value)) ?? SecretShape.Of(value) : "query-value";
+        var rule = !keys.Contains(key) ? "query-value"
+            : SecretNames.Of(key) == SecretName.Secret ? "secret-name"
+            : SecretShape.Of(Uri.UnescapeDataString(value)) ?? SecretShape.Of(value);
         if (rule is null)
         {
             result.Append(value);
@@ -98,21 +105,7 @@ internal sealed class Redactor(AuditOptions options)
         result.Append(Mark);
     }
 
-    private bool IsName(ReadOnlySpan<char> key)
-    {
-        if (keys.Contains(key))
-            return true;
-        if (key.Length is 0 or > 32)
-            return false;
-        var digits = 0;
-        foreach (var c in key)
-        {
-            digits += char.IsAsciiDigit(c) ? 1 : 0;
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.' or '[' or ']' or '$'))
-                return false;
-        }
-        return digits < 4;
-    }
+    private bool IsName(ReadOnlySpan<char> key) => keys.Contains(key) || PlainName.Is(key);
 }
 
 /// <summary>What was taken out of one entry, and by which rule. Bounded: beyond that only the number counts.</summary>
