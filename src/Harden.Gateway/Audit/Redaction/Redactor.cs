@@ -83,7 +83,7 @@ internal sealed class Redactor(AuditOptions options)
         var equals = pair.IndexOf('=');
         var key = equals < 0 ? pair : pair[..equals];
         var value = equals < 0 ? default : pair[(equals + 1)..];
-        var shown = IsName(key) ? key : Mark; // a key that isn't a plain name may be the secret itself
+        var shown = key.IsEmpty || IsName(key) ? key : Mark; // a key that isn't a plain name may be the secret itself
         result.Append(shown);
         if (shown == Mark && !key.IsEmpty)
             found.Add(pointer, "query-key");
