@@ -3,8 +3,7 @@ using System.Net.Sockets;
 namespace Harden.Benchmarks;
 
 /// <summary>
-/// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c>, <c>audit-log</c>, <c>limits</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
-/// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c>, <c>redaction</c>, <c>audit-log</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
+/// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c>, <c>redaction</c>, <c>audit-log</c>, <c>limits</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
 /// </summary>
 internal static class Program
 {
