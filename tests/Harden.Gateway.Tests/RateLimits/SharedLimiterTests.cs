@@ -93,7 +93,7 @@ public sealed class SharedLimiterTests(ITestOutputHelper output)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replica = await Replica.StartAsync(redis);
-        using var limiter = replica.Limiter(Policy("busy", 10_000, kind, TimeSpan.FromMinutes(1)));
+        using var limiter = replica.Limiter(Policy("busy", 10_000, kind, TimeSpan.FromSeconds(1)));
         using var admin = await redis.ConnectAsync();
         var before = await CallsAsync(admin, redis);
 

@@ -90,7 +90,7 @@ internal sealed class Batch : Cell
             return new(false, grant.Remaining, grant.RetryAfter, grant.Reset);
         }
         var next = (Volatile.Read(ref state) >> 32) + 1;
-        var hold = grant.Reset < rule.Hold ? grant.Reset : rule.Hold; // a day's permits end with the day
+        var hold = rule.EndsWithReset && grant.Reset < rule.Hold ? grant.Reset : rule.Hold;
         Volatile.Write(ref refusedUntil, 0);
         Volatile.Write(ref state, (next << 32) | (uint)(grant.Granted - weight));
         Volatile.Write(ref lapses, asked + Ticks(hold, time));

@@ -11,6 +11,9 @@ namespace Harden.Gateway.RateLimits.Shared;
 /// <param name="Together">How long a refusal answers others too, at the least: bunches what trickles into an empty bucket.</param>
 internal sealed record SharedRule(string Script, string Key, long First, long Second, int All, TimeSpan Hold, int Largest, TimeSpan Together)
 {
+    /// <summary>True if permits mean nothing any more once all are there again: those of a day, after it.</summary>
+    public bool EndsWithReset => ReferenceEquals(Script, LimitScripts.Quota);
+
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The rule of a policy.</summary>
