@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Harden.Gateway.Access;
@@ -11,7 +12,7 @@ internal static class Preflight
         var headers = request.Headers;
         // Browsers send each once and never a body: with one it would be a request of its own in a preflight's clothes.
         return headers.Origin is [{ Length: > 0 }] && headers[HeaderNames.AccessControlRequestMethod] is [{ Length: > 0 } method]
-            && request.ContentLength is null or 0 && headers.TransferEncoding.Count == 0 && !headers.ContainsKey(HeaderNames.Upgrade)
+            && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } && !headers.ContainsKey(HeaderNames.Upgrade)
             ? method
             : null;
     }

@@ -57,7 +57,7 @@ internal sealed class PageLook
 /// <summary>The look in force.</summary>
 internal sealed class PageLooks(Live<BrandingOptions> live, Live<PrototypeOptions> prototype, HardenConfiguration configuration)
 {
-    private (PrototypeOptions Of, PageLook Look)? current;
+    private Made? current;
 
     /// <summary>The look in force.</summary>
     public PageLook Current
@@ -65,11 +65,13 @@ internal sealed class PageLooks(Live<BrandingOptions> live, Live<PrototypeOption
         get
         {
             var (options, app) = (live.Current, prototype.Current);
-            if (current is { } known && ReferenceEquals(known.Look.Options, options) && ReferenceEquals(known.Of, app))
+            if (Volatile.Read(ref current) is { } known && ReferenceEquals(known.Look.Options, options) && ReferenceEquals(known.Of, app))
                 return known.Look;
             var look = PageLook.Of(options, app.Name, BrandingStage.DirectoryOf(configuration));
-            current = (app, look);
+            Volatile.Write(ref current, new(look, app));
             return look;
         }
     }
+
+    private sealed record Made(PageLook Look, PrototypeOptions Of);
 }

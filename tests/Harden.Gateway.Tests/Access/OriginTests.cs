@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using Harden.Gateway.Tests.Identity;
+using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
 namespace Harden.Gateway.Tests.Access;
@@ -109,6 +110,24 @@ public sealed class OriginTests(OriginTests.Fixture fixture) : IClassFixture<Ori
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData(false, HttpStatusCode.OK)]
+    [InlineData(true, HttpStatusCode.Unauthorized)]
+    public async Task PreflightOverHttp2_HasNoBodyThatNoHeaderTellsOf(bool body, HttpStatusCode expected)
+    {
+        await using var prototype = await TestPrototype.StartAsync(static context => context.Response.WriteAsync("reached"));
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Edge:Listen:0=h2c://127.0.0.1:0",
+            "Access:Rules:0:Paths:0=/api/**", "Access:Rules:0:Preflight=Forward", "Access:Default=SignedIn");
+        using var request = Preflight("/api/x", "https://spa.example", "POST");
+        (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+        if (body)
+            request.Content = new StreamContent(new Unmeasured("a body"u8.ToArray()));
+
+        using var answer = await gateway.Client.SendAsync(request);
+
+        Assert.Equal(expected, answer.StatusCode);
+    }
+
     [Fact]
     public async Task PreflightWithASession_IsForwardedAsNobodys()
     {
@@ -138,6 +157,12 @@ public sealed class OriginTests(OriginTests.Fixture fixture) : IClassFixture<Ori
         if (asked is not null)
             request.Headers.Add("Access-Control-Request-Method", asked);
         return request;
+    }
+
+    // Without a length, so that the request has no Content-Length.
+    private sealed class Unmeasured(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
     }
 
     public sealed class Fixture : IAsyncLifetime

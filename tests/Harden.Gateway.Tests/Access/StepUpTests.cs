@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using Harden.Gateway.Tests.Audit;
 using Harden.Gateway.Tests.Identity;
 using Microsoft.AspNetCore.Http;
@@ -151,6 +152,7 @@ public sealed class StepUpTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("/.harden/signin?returnUrl=%2F&acrs=c1", JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("signIn").GetString());
         var challenge = Assert.Single(answer.Headers.WwwAuthenticate);
         Assert.Equal("Bearer", challenge.Scheme);
         Assert.StartsWith("error=\"insufficient_claims\", claims=\"", challenge.Parameter, StringComparison.Ordinal);
