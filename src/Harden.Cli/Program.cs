@@ -6,6 +6,7 @@ using Harden.Cli.Config;
 using Harden.Cli.Keys;
 using Harden.Cli.Limits;
 using Harden.Cli.Run;
+using Harden.Cli.Sessions;
 using Harden.Cli.Supervise;
 using Harden.Cli.Token;
 
@@ -46,5 +47,6 @@ internal static class Program
         KeyCommand.Create(),
         TokenCommand.Create(),
         LimitsCommand.Create(),
+        SessionsCommand.Create(),
     };
 }

@@ -13,7 +13,7 @@ internal static class Authorize
         app.MapGet("/{tenant}/oauth2/v2.0/logout", SignOutAsync);
     }
 
-    private static async Task HandleAsync(HttpContext context, string tenant, DevEntraOptions options, Grants grants, TimeProvider time)
+    private static async Task HandleAsync(HttpContext context, string tenant, DevEntraOptions options, Grants grants, Accounts accounts, TimeProvider time)
     {
         var query = context.Request.Query;
         string? Asked(string name) => query[name].FirstOrDefault();
@@ -35,7 +35,7 @@ internal static class Authorize
             return;
         }
         var before = SignedIn.Read(context);
-        var fresh = Persona.Find(picked) is { Service: false } persona ? SignedIn.Pick(persona, before, time) : null;
+        var fresh = Persona.Find(picked) is { Service: false } choice ? SignedIn.Pick(choice, before, time) : null;
         var ask = fresh is null ? Why(before, Asked, claims!, time) : null;
         if (ask is not null && Asked("prompt") == "none")
         {
@@ -51,14 +51,15 @@ internal static class Authorize
             return;
         }
         var known = fresh ?? before!;
-        if (known.Persona.Disabled)
+        var persona = accounts.Of(known.Persona);
+        if (persona.Disabled)
         {
             Return(context, ("error", "access_denied"), ("error_description", Problem.Describe(context, "AADSTS50057: The user account is disabled.")));
             return;
         }
         known.Write(context, tenant);
-        var issuing = Discovery.AnyTenant(tenant) ? known.Persona.HomeTenant ?? options.TenantId : tenant.ToLowerInvariant();
-        var secret = grants.Put(new(Discovery.Origin(context), issuing, known.Persona, Asked("scope")!, known.AuthTime, known.Sid)
+        var issuing = Discovery.AnyTenant(tenant) ? persona.HomeTenant ?? options.TenantId : tenant.ToLowerInvariant();
+        var secret = grants.Put(new(Discovery.Origin(context), issuing, persona, Asked("scope")!, known.AuthTime, known.Sid)
         {
             Nonce = Asked("nonce"),
             RedirectUri = Asked("redirect_uri")!,

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Harden.DevEntra;
 
-/// <summary><c>/dev/faults</c> and <c>/dev/keys</c>: what Entra does rarely, on demand. For a person as a page, for a script as JSON.</summary>
+/// <summary><c>/dev/faults</c>, <c>/dev/keys</c> and <c>/dev/accounts</c>: what Entra does rarely, on demand. For a person as a page, for a script as JSON.</summary>
 internal static class DevPages
 {
     public static void Map(IEndpointRouteBuilder app)
@@ -11,6 +11,7 @@ internal static class DevPages
         app.MapGet("/dev/faults", static (HttpContext context, Faults faults) => ShowAsync(context, faults));
         app.MapPost("/dev/faults", SetAsync);
         app.MapPost("/dev/keys", RotateAsync);
+        app.MapPost("/dev/accounts", ChangeAsync);
     }
 
     private static async Task SetAsync(HttpContext context, Faults faults)
@@ -35,6 +36,16 @@ internal static class DevPages
             await ShowAsync(context, faults);
         else
             await context.Response.WriteAsJsonAsync(keys.Published(""));
+    }
+
+    private static async Task ChangeAsync(HttpContext context, Accounts accounts)
+    {
+        if (await FormAsync(context) is not { } form)
+            return;
+        if (accounts.Change(form, out var mend) is { } persona)
+            await context.Response.WriteAsJsonAsync(Accounts.Json(persona));
+        else
+            await Problem.WriteAsync(context, 400, "invalid_request", "AADSTS90014: " + mend);
     }
 
     // Any page in the developer's browser can post a form here.

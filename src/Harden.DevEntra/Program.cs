@@ -43,6 +43,7 @@ internal static class Program
         builder.Services.AddSingleton<Grants>();
         builder.Services.AddSingleton<DeviceCodes>();
         builder.Services.AddSingleton<Faults>();
+        builder.Services.AddSingleton<Accounts>();
         var app = builder.Build();
 
         // A page elsewhere could point its own name at this address (DNS rebinding) and act as the person at this machine.

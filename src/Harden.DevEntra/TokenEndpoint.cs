@@ -11,7 +11,7 @@ internal static class TokenEndpoint
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/{tenant}/oauth2/v2.0/token", HandleAsync);
 
-    private static async Task HandleAsync(HttpContext context, string tenant, DevEntraOptions options, Grants grants, DeviceCodes devices, Tokens tokens)
+    private static async Task HandleAsync(HttpContext context, string tenant, DevEntraOptions options, Grants grants, DeviceCodes devices, Tokens tokens, Accounts accounts)
     {
         if (!context.Request.HasFormContentType)
         {
@@ -27,7 +27,7 @@ internal static class TokenEndpoint
         var answer = form["grant_type"].ToString() switch
         {
             "authorization_code" => Redeem(form, grants, tokens),
-            "refresh_token" => Refresh(form, grants, tokens),
+            "refresh_token" => Refresh(form, grants, tokens, accounts),
             "urn:ietf:params:oauth:grant-type:device_code" => Device(form, grants, devices, tokens),
             "client_credentials" => Service(context, tenant, form, options, tokens),
             var other => Fail("unsupported_grant_type", $"AADSTS70003: The app requested an unsupported grant type '{other}'."),
@@ -49,11 +49,13 @@ internal static class TokenEndpoint
         return ForPerson(grant, grants, tokens);
     }
 
-    private static Answer Refresh(IFormCollection form, Grants grants, Tokens tokens)
+    private static Answer Refresh(IFormCollection form, Grants grants, Tokens tokens, Accounts accounts)
     {
         if (grants.Take(form["refresh_token"].ToString()) is not { CodeChallenge.Length: 0 } grant)
             return Fail("invalid_grant", "AADSTS700082: The refresh token has expired, was used or revoked.");
-        return ForPerson(form["scope"].ToString() is { Length: > 0 } scope ? grant with { Scope = scope } : grant, grants, tokens);
+        if (accounts.Of(grant.Persona) is not { Disabled: false } persona)
+            return Fail("invalid_grant", "AADSTS50057: The user account is disabled.");
+        return ForPerson(grant with { Persona = persona, Scope = form["scope"].ToString() is { Length: > 0 } scope ? scope : grant.Scope }, grants, tokens);
     }
 
     private static Answer Device(IFormCollection form, Grants grants, DeviceCodes devices, Tokens tokens)

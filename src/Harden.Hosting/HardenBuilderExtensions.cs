@@ -20,7 +20,7 @@ public static class HardenBuilderExtensions
     /// <remarks>
     /// <para>
     /// Redis is, in this order: the <c>ConnectionStrings:redis</c> of the AppHost or of the gateway; a container, if Docker or Podman answers;
-    /// the <c>redis-server</c> on PATH; none, and the gateway counts limits in memory. Without a container runtime that answers, the model
+    /// the <c>redis-server</c> on PATH; none, and the gateway keeps sign-ins and counters in memory. Without a container runtime that answers, the model
     /// therefore has no container. A deployment always has a Redis.
     /// </para>
     /// <para>DevEntra is added for a run in the Development environment only. A deployment asks for a tenant and a client as parameters instead.</para>

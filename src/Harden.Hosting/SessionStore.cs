@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Harden.Hosting;
 
-/// <summary>Gives the gateway a Redis for the counters of its limits.</summary>
+/// <summary>Gives the gateway a Redis for sign-ins and the counters of its limits.</summary>
 internal static class SessionStore
 {
     private const string Name = "redis";

@@ -1,6 +1,6 @@
 namespace Harden.Hosting.Decisions;
 
-/// <summary>Where the counters of limits are kept.</summary>
+/// <summary>Where sign-ins and the counters of limits are kept.</summary>
 internal enum RedisKind
 {
     /// <summary>The connection string that the AppHost's configuration names.</summary>
@@ -42,6 +42,6 @@ internal sealed record RedisChoice(RedisKind Kind, string Why)
             return new(RedisKind.Container, $"Redis runs as a container, because {runtime} answers and ConnectionStrings:redis is not set.");
         if (redisServer() is { } server)
             return new(RedisKind.Server, $"Redis is {server}, because no container runtime answers and ConnectionStrings:redis is not set.");
-        return new(RedisKind.None, "Limits are counted in memory: no ConnectionStrings:redis, no container runtime that answers, no redis-server on PATH.");
+        return new(RedisKind.None, "Sign-ins and the counters of limits are kept in the gateway's memory: no ConnectionStrings:redis, no container runtime that answers, no redis-server on PATH.");
     }
 }

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Harden.Hosting.Decisions;
 
-/// <summary>A <c>redis-server</c> that keeps nothing, listens on loopback only and wants a password, because every user of the machine can reach its port.</summary>
+/// <summary>A <c>redis-server</c> without persistence, so that sign-ins and counters end with it; it listens on loopback only and wants a password, because every user of the machine can reach its port.</summary>
 internal sealed class RedisServer
 {
     private RedisServer(string program, int port, string password, string file)

@@ -13,6 +13,8 @@ internal static class KeyRing
         builder.Services.AddDataProtection().SetApplicationName($"harden:{builder.Configuration["Prototype:Name"] ?? "prototype"}");
         if (shared)
         {
+            // That Redis doesn't answer is said once, without the framework's stack trace.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider", LogLevel.None);
             builder.Services.AddSingleton<RedisKeyRepository>();
             builder.Services.AddOptions<KeyManagementOptions>().Configure<RedisKeyRepository>(static (keys, repository) => keys.XmlRepository = repository);
         }

@@ -78,9 +78,13 @@ internal sealed class Session(SessionKey key, SessionState state, DateTimeOffset
 
     /// <summary>Ends it and what is running on it.</summary>
     /// <param name="reason">A stable word for the record.</param>
-    public void End(string reason)
+    /// <param name="grace">How long what is running may still take; default none.</param>
+    public void End(string reason, TimeSpan grace = default)
     {
         EndReason ??= reason;
-        ended.Cancel();
+        if (grace > TimeSpan.Zero)
+            ended.CancelAfter(grace);
+        else
+            ended.Cancel();
     }
 }

@@ -13,6 +13,8 @@ internal sealed class SessionTable
 {
     private static readonly TimeSpan LongestNote = TimeSpan.FromMinutes(1);
 
+    // Roles change now and then: a request under way is not worth cutting off for that, a stream is.
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<UInt128, Session> sessions = new();
@@ -150,7 +152,7 @@ internal sealed class SessionTable
         }
         var next = new Session(session.Key, state, session.LastUsed, session.ConfirmedAt) { NotedUse = session.NotedUse };
         if (sessions.TryUpdate(session.Key.Number, next, session))
-            session.End("rights-changed");
+            session.End("rights-changed", LastWords);
         return next;
     }
 

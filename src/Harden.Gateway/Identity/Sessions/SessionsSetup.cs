@@ -28,6 +28,7 @@ internal static class SessionsSetup
         builder.Services.AddSingleton<SessionEnding>();
         builder.Services.AddSingleton<EntraRefresh>();
         builder.Services.AddSingleton<SessionRenewal>();
+        SessionManagement.Add(builder.Services);
         builder.Services.AddHostedService<SessionWatch>();
     }
 }

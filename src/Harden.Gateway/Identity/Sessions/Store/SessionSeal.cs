@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Harden.Gateway.Identity.Sessions.Store;
@@ -21,7 +22,7 @@ internal sealed class SessionSeal(IDataProtectionProvider protection)
         RandomNumberGenerator.Fill(inner.AsSpan(0, Nonce));
         using (var aes = new AesGcm(key.Secret, Tag))
             aes.Encrypt(inner.AsSpan(0, Nonce), plain, inner.AsSpan(Nonce, plain.Length), inner.AsSpan(Nonce + plain.Length), Name(key.Id));
-        return protection.CreateProtector(Purpose, key.Id).Protect(inner);
+        return Protect(inner, Purpose, key.Id);
     }
 
     /// <summary>Opens one; null if it is not what was sealed under this name.</summary>
@@ -29,7 +30,7 @@ internal sealed class SessionSeal(IDataProtectionProvider protection)
     {
         try
         {
-            var inner = protection.CreateProtector(Purpose, key.Id).Unprotect(value ?? []);
+            var inner = Unprotect(value, Purpose, key.Id);
             if (inner.Length < Nonce + Tag)
                 return null;
             var plain = new byte[inner.Length - Nonce - Tag];
@@ -37,7 +38,7 @@ internal sealed class SessionSeal(IDataProtectionProvider protection)
                 aes.Decrypt(inner.AsSpan(0, Nonce), inner.AsSpan(Nonce, plain.Length), inner.AsSpan(Nonce + plain.Length), plain, Name(key.Id));
             return SessionState.Read(plain);
         }
-        catch (CryptographicException e) when (e.InnerException is not SessionStoreException) // a key ring that can't be read just now says nothing about the value
+        catch (CryptographicException)
         {
             return null;
         }
@@ -45,18 +46,43 @@ internal sealed class SessionSeal(IDataProtectionProvider protection)
 
     /// <summary>Seals what an administrator may see, for whom there is no handle.</summary>
     public byte[] CloseSummary(SessionSummary summary) =>
-        protection.CreateProtector(Purpose, summary.Id, "summary").Protect(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(summary, SessionJson.Default.SessionSummary));
+        Protect(JsonSerializer.SerializeToUtf8Bytes(summary, SessionJson.Default.SessionSummary), Purpose, summary.Id, "summary");
 
     /// <summary>Opens it; null if it is not what was sealed under this name.</summary>
     public SessionSummary? OpenSummary(string id, byte[]? value)
     {
         try
         {
-            return System.Text.Json.JsonSerializer.Deserialize(protection.CreateProtector(Purpose, id, "summary").Unprotect(value ?? []), SessionJson.Default.SessionSummary);
+            return JsonSerializer.Deserialize(Unprotect(value, Purpose, id, "summary"), SessionJson.Default.SessionSummary);
         }
-        catch (Exception e) when (e is System.Text.Json.JsonException or CryptographicException { InnerException: not SessionStoreException })
+        catch (Exception e) when (e is JsonException or CryptographicException)
         {
             return null;
+        }
+    }
+
+    private byte[] Protect(byte[] plain, params IEnumerable<string> purposes)
+    {
+        try
+        {
+            return protection.CreateProtector(purposes).Protect(plain);
+        }
+        catch (CryptographicException e) when (e.InnerException is SessionStoreException inner)
+        {
+            throw new SessionStoreException("its keys can't be read.", inner);
+        }
+    }
+
+    // A key ring that can't be read just now says nothing about the value.
+    private byte[] Unprotect(byte[]? value, params IEnumerable<string> purposes)
+    {
+        try
+        {
+            return protection.CreateProtector(purposes).Unprotect(value ?? []);
+        }
+        catch (CryptographicException e) when (e.InnerException is SessionStoreException inner)
+        {
+            throw new SessionStoreException("its keys can't be read.", inner);
         }
     }
 

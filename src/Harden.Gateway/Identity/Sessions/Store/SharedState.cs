@@ -37,6 +37,8 @@ internal sealed partial class SharedState(RedisConnection redis, Live<SessionOpt
             if (redis.Database is not { } database)
                 throw Failed("there is no connection", null);
             var answer = await ask(database).WaitAsync(live.Current.StoreTimeout, time);
+            // The client completes its tasks on the thread that reads its socket: what comes next must not keep that from reading.
+            await Task.Yield();
             Succeeded();
             return answer;
         }
@@ -69,8 +71,8 @@ internal sealed partial class SharedState(RedisConnection redis, Live<SessionOpt
         try
         {
             await redis.FirstAttempt;
-            // Without a connection the client keeps the subscription and makes it when there is one.
-            await redis.Multiplexer!.GetSubscriber().SubscribeAsync(Prefix + channel, (_, message) => hear(message.ToString()));
+            // Not on the client's own thread, which has to read on. Without a connection the client keeps the subscription and makes it when there is one.
+            await redis.Multiplexer!.GetSubscriber().SubscribeAsync(Prefix + channel, (_, message) => ThreadPool.UnsafeQueueUserWorkItem(hear, message.ToString(), preferLocal: false));
         }
         catch (Exception e) when (IsFailure(e))
         {
