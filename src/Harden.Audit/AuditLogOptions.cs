@@ -54,6 +54,9 @@ internal sealed record AuditLogObserver
     /// <summary>Something happened to the files: torn tail, deleted segment.</summary>
     public Action<AuditNotice>? Noticed { get; init; }
 
+    /// <summary>A checkpoint was signed for entries that the one before did not cover: what it says, and the signed note, to be kept in a second place.</summary>
+    public Action<Checkpoint, string>? Signed { get; init; }
+
     /// <summary>An entry could not be kept.</summary>
     public Action? Lost { get; init; }
 }

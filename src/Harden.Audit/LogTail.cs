@@ -21,11 +21,11 @@ internal sealed class LogTail : IDisposable
     private long durablePlace; // as one number, so that other threads read boot and size together
     private bool unsigned; // the last checkpoint could not be written
 
-    public LogTail(LogDirectory directory, AuditLogOptions options, TimeProvider time)
+    public LogTail(LogDirectory directory, AuditLogOptions options, TimeProvider time, Action<Checkpoint, string>? signed)
     {
         (this.directory, this.options, this.time) = (directory, options, time);
         reserve = new(directory.Path, options.ReserveBytes);
-        checkpoints = options.SigningKey is { } key ? new(directory, CheckpointKey.Open(key), options.CheckpointCopy) : null;
+        checkpoints = options.SigningKey is { } key ? new(directory, CheckpointKey.Open(key), options.CheckpointCopy, signed) : null;
     }
 
     public string BootId => bootId;

@@ -36,7 +36,7 @@ internal sealed class LogWriter
     public LogWriter(AuditLog log, ChannelReader<PendingEntry> queue, LogDirectory directory, AuditLogOptions options, TimeProvider time, AuditLogObserver observer)
     {
         (this.log, this.queue, this.options, this.time, this.observer) = (log, queue, options, time, observer);
-        tail = new(directory, options, time);
+        tail = new(directory, options, time, observer.Signed);
         more = () => queue.TryPeek(out _);
         thread = new(Run) { Name = "audit log", IsBackground = true };
         watchdog = time.CreateTimer(static writer => ((LogWriter)writer!).Watch(), this, options.Tick, options.Tick);

@@ -25,6 +25,8 @@ internal static class AuditStage
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<AuditMetrics>();
         builder.Services.AddSingleton<AuditTrail>();
+        if (builder.AddRedis())
+            builder.Services.AddSingleton<CheckpointsInRedis>();
         builder.Services.AddSingleton<BodyRedactor>();
         builder.Services.AddHostedService<RejectedRequests>();
         builder.Services.AddSingleton<LogRecords>();

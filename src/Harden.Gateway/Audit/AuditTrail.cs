@@ -24,7 +24,7 @@ internal sealed partial class AuditTrail : IDisposable
     private InForce policy;
     private string? failing;
 
-    public AuditTrail(StateDirectory state, Live<AuditOptions> live, AuditMetrics metrics, BodyRedactor redactor, LogRecords records, TimeProvider time, ILogger<AuditTrail> logger)
+    public AuditTrail(StateDirectory state, Live<AuditOptions> live, AuditMetrics metrics, BodyRedactor redactor, LogRecords records, TimeProvider time, ILogger<AuditTrail> logger, CheckpointsInRedis? second = null)
     {
         (this.live, this.metrics, this.records, this.logger, Time) = (live, metrics, records, logger, time);
         draft = new(time);
@@ -44,6 +44,7 @@ internal sealed partial class AuditTrail : IDisposable
             Recovered = Recovered,
             Noticed = notice => Log.Noticed(logger, notice.Reason, notice.Detail),
             Lost = metrics.Lost,
+            Signed = second is null ? null : second.Keep,
         };
         try
         {
