@@ -82,7 +82,7 @@ internal static class Backend
     private static async Task SourceAsync(HttpContext context)
     {
         var left = long.Parse(context.Request.Query["bytes"]!, CultureInfo.InvariantCulture);
-        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentType = "text/plain"; // so that a proxy that records bodies records this one
         context.Response.ContentLength = left;
         var chunk = new byte[64 * 1024];
         for (; left > 0; left -= Math.Min(chunk.Length, left))

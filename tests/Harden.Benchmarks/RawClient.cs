@@ -18,7 +18,7 @@ internal sealed class RawClient(int port, string headers)
     /// <summary>Sends a body and makes sure that all of it arrived.</summary>
     public void Upload(long bytes)
     {
-        using var socket = Send($"POST /sink HTTP/1.1\r\nContent-Type: application/octet-stream\r\nContent-Length: {bytes}\r\n");
+        using var socket = Send($"POST /sink HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: {bytes}\r\n");
         var chunk = new byte[64 * 1024];
         for (var left = bytes; left > 0; left -= Math.Min(chunk.Length, left))
             socket.Send(chunk.AsSpan(0, (int)Math.Min(chunk.Length, left)));

@@ -19,6 +19,8 @@ internal sealed record Target(
     private static readonly (string, string)[] SignedInOnly = [("Access__Default", "SignedIn")];
     private static readonly (string, string)[] Limits = [.. Policy(0, "Address", 10_000_000, "00:00:01"), .. Policy(1, "Subject", 10_000_000, "00:00:01")];
     private static readonly (string, string)[] Strict = [("Audit__Guarantee", "Strict")];
+    private static readonly (string, string)[] NoRecord = [("Audit__Rules__0__Level", "None"), ("Audit__Rules__0__Reason", "To measure what a record costs.")];
+    private static readonly (string, string)[] Bodies = [("Audit__Rules__0__Level", "RequestResponse"), ("Audit__Rules__0__Bodies__JsonPointers__0", "/**")];
     private static readonly (string, string)[] Exhausted = Policy(0, "Address", 1, "1.00:00:00");
 
     public static Target[] All { get; } =
@@ -30,6 +32,9 @@ internal sealed record Target(
         new("session", "+ session", Of(Off, Limits, SignedInOnly), SignedIn: true),
         new("strict", "+ Strict audit", Of(Off, Limits, SignedInOnly, Strict), SignedIn: true),
         new("full", "+ limits in Redis, traces exported", Of(Off, Limits, SignedInOnly, Strict), SignedIn: true, Surrounded: true),
+        new("unrecorded", "anonymous, no limits, no record", Of(Off, NoRecord)),
+        new("metadata", "+ record of metadata, Strict", Of(Off, Strict)),
+        new("bodies", "+ both bodies, redacted and sealed", Of(Off, Strict, Bodies)),
         new("401", "refused 401, Strict audit", Of(Off, SignedInOnly, Strict), 401),
         new("429", "refused 429, Strict audit", Of(Off, Exhausted, Strict), 429),
     ];

@@ -47,7 +47,7 @@ internal readonly struct BodyDraft(PendingEntry entry, Exchange exchange, KeptBo
         }
         else if (end is not null && tap.Bytes > 0)
         {
-            json.WriteString("notCaptured"u8, exchange.Rule.Level < needed || exchange.Rule.Level == AuditLevel.None ? "level" : body?.NotCaptured ?? "own-answer");
+            json.WriteString("notCaptured"u8, exchange.Rule.Level < needed ? "level" : body?.NotCaptured ?? "not-forwarded");
         }
         switch (tap.Frames)
         {

@@ -3,6 +3,7 @@ using Harden.Audit.Bodies;
 using Harden.Gateway.Audit.Capture;
 using Harden.Gateway.Audit.Policy;
 using Harden.Gateway.Audit.Redaction;
+using Harden.Gateway.Audit.Redaction.Formats;
 
 namespace Harden.Gateway.Audit;
 
@@ -23,12 +24,12 @@ internal sealed partial class BodyKeeper(BodyRedactor redactor, BodyVault vault,
         return new(request, response, found);
     }
 
-    private KeptBody? Keep(Exchange exchange, BodyTap tap, BodySide side, bool cut, Redactions found)
+    private KeptBody Keep(Exchange exchange, BodyTap tap, BodySide side, bool cut, Redactions found)
     {
         if (tap.Capture is not { } capture)
-            return tap.Frames is null ? null : new(NotCaptured: "content-type");
+            return new(NotCaptured: side == BodySide.Response && exchange.IsOwnAnswer ? "own-answer" : NotKept.ContentType);
         if (capture.Length == 0)
-            return new(NotCaptured: capture.OutOfMemory ? "memory" : "content-type"); // nothing but what is no text
+            return new(NotCaptured: capture.OutOfMemory ? "memory" : NotKept.ContentType); // nothing but what is no text
         var output = new ArrayBufferWriter<byte>(capture.Length + 256);
         try
         {

@@ -1,5 +1,6 @@
 using Harden.Gateway.Audit.Capture;
 using Harden.Gateway.Audit.Policy;
+using Harden.Gateway.Audit.Redaction;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Harden.Gateway.Audit;
@@ -64,6 +65,9 @@ internal sealed class Exchange
     /// <summary>Who closed the tunnel that the connection became; null if it didn't.</summary>
     public TunnelEnding? Tunnel { get; private set; }
 
+    /// <summary>The answer is Harden's own, because the prototype gave none.</summary>
+    public bool IsOwnAnswer { get; private set; }
+
     /// <summary>Parts of bodies are waiting to be redacted and recorded.</summary>
     public bool HasCaptures => Request?.Capture is not null || Response.Capture is not null;
 
@@ -92,7 +96,7 @@ internal sealed class Exchange
         IsSilent = plan is { Settled: true, Rule.Level: AuditLevel.None };
         if (Request is not null && Caller.IsGrpc(Context.Request))
             Request.Frames = new GrpcMessages();
-        else if (Request is not null && plan.RequestLimit > 0)
+        else if (Request is not null && plan.RequestLimit > 0 && BodyRedactor.MayKeep(Context.Request.ContentType))
             Request.Capture = trail.NewCapture(plan.RequestLimit, rules.Options);
         return !IsSilent;
     }
@@ -180,11 +184,11 @@ internal sealed class Exchange
         if (type is not null && type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase))
             Volatile.Write(ref nextProgress, 0); // may stay open for hours
         Settle();
-        if (Scope.Upstream is not { Error: null })
-            return; // Harden's own answer
+        if (IsOwnAnswer = Scope.Upstream is not { Error: null })
+            return;
         if (type is not null && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase))
             Response.Frames = new GrpcMessages();
-        else if (Rule.Level == AuditLevel.RequestResponse)
+        else if (Rule.Level == AuditLevel.RequestResponse && BodyRedactor.MayKeep(type))
             Response.Capture = trail.NewCapture(Rule.Limit, Options);
     }
 

@@ -20,6 +20,9 @@ internal sealed class BodyRedactor
 
     internal BodyRedactor(Pseudonyms? pseudonyms) => pool = new DefaultObjectPool<BodyWork>(new Policy(pseudonyms), Environment.ProcessorCount * 2);
 
+    /// <summary>False if nothing of a body with this <c>Content-Type</c> can be kept, so that it needn't be captured.</summary>
+    public static bool MayKeep(string? contentType) => MediaType.Parse(contentType).Format != BodyFormat.None;
+
     /// <summary>Writes what may be kept of a body. Returns null, or the stable word for why nothing may be; then nothing was written.</summary>
     /// <param name="captured">The body or its beginning, as it passed.</param>
     /// <param name="truncated">There was more, or the body ended before it was complete: its last word may be the first half of a secret.</param>

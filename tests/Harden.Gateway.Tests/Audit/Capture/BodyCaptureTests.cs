@@ -211,7 +211,9 @@ public sealed class BodyCaptureTests
             Assert.Null(await lines.ReadLineAsync(limit.Token));
         }
 
-        Assert.Equal((20 * 15) + 10, (await gateway.RecordOf("/events")).Entry.Body!.Response!.Bytes);
+        var view = await gateway.RecordOf("/events");
+        Assert.Equal((20 * 15) + 10, view.Entry.Body!.Response!.Bytes);
+        Assert.Contains("""data: {"n":19}""", Opened(gateway, view, BodySide.Response), StringComparison.Ordinal);
     }
 
     private static Task<TestPrototype> Echo() => TestPrototype.StartAsync(static context =>

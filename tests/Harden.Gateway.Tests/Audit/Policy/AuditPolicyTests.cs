@@ -1,5 +1,6 @@
 using Harden.Audit;
 using Harden.Gateway.Configuration;
+using Harden.Gateway.Tests.Differencing;
 using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
@@ -107,6 +108,14 @@ public sealed class AuditPolicyTests
         {
             File.Delete(file);
         }
+    }
+
+    [Fact]
+    public Task RulesOfTheReviewersGuide_AreAccepted()
+    {
+        var guide = File.ReadAllText(Path.Combine(ExampleProcess.Root, "docs", "reviewers-guide.md"));
+        var begin = guide.IndexOf("\"Rules\": [", StringComparison.Ordinal) + 10;
+        return RulesThatEachDecideSomething_AreAccepted_AndCheckingThemOpensNoLog(guide[begin..guide.IndexOf("\n  ]\n}", begin, StringComparison.Ordinal)]);
     }
 
     [Theory]
