@@ -6,7 +6,7 @@ namespace Harden.Browser.Tests;
 
 /// <summary>The pages that Harden shows in the app's place, as people see them.</summary>
 [Collection(nameof(Browsers))]
-public sealed class PagesTests
+public sealed class PagesTests(PagesTests.Fixture fixture) : IClassFixture<PagesTests.Fixture>
 {
     private const string Server = """
         import { createServer } from 'node:http';
@@ -42,9 +42,8 @@ public sealed class PagesTests
     [Fact]
     public async Task EveryPage_IsReadableInLightAndDarkAndOnAPhone()
     {
-        await using var harden = await StartAsync();
-        await using var chromium = await Chromium.StartAsync();
-        var page = await chromium.NewPersonAsync();
+        var harden = fixture.Harden;
+        var page = await fixture.Chromium.NewPersonAsync();
         var foreign = new List<string>();
         page.Request += (_, request) =>
         {
@@ -82,9 +81,8 @@ public sealed class PagesTests
     [Fact]
     public async Task FormSentAfterTheSessionEnded_IsNotLost()
     {
-        await using var harden = await StartAsync();
-        await using var chromium = await Chromium.StartAsync();
-        var page = await chromium.NewPersonAsync();
+        var harden = fixture.Harden;
+        var page = await fixture.Chromium.NewPersonAsync();
         await page.SignInAsync(harden.App, "Max Member");
         await page.GetByLabel("Text").FillAsync("an hour's work");
         await page.Context.ClearCookiesAsync(new() { Name = "__Host-harden" });
@@ -150,13 +148,27 @@ public sealed class PagesTests
         }
         """;
 
-    private static async Task<HardenRun> StartAsync()
+    public sealed class Fixture : IAsyncLifetime
     {
-        var folder = Path.Combine(Directory.CreateTempSubdirectory("harden-browser-").FullName, "tasks");
-        Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, "server.mjs"), Server);
-        await File.WriteAllTextAsync(Path.Combine(folder, "harden.json"), Configuration);
-        await File.WriteAllTextAsync(Path.Combine(folder, "logo.svg"), Logo);
-        return await HardenRun.StartInAsync(folder);
+        internal HardenRun Harden { get; private set; } = null!;
+
+        internal Chromium Chromium { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            var folder = Path.Combine(Directory.CreateTempSubdirectory("harden-browser-").FullName, "tasks");
+            Directory.CreateDirectory(folder);
+            await File.WriteAllTextAsync(Path.Combine(folder, "server.mjs"), Server);
+            await File.WriteAllTextAsync(Path.Combine(folder, "harden.json"), Configuration);
+            await File.WriteAllTextAsync(Path.Combine(folder, "logo.svg"), Logo);
+            Harden = await HardenRun.StartInAsync(folder);
+            Chromium = await Browser.Tests.Chromium.StartAsync();
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Chromium.DisposeAsync();
+            await Harden.DisposeAsync();
+        }
     }
 }

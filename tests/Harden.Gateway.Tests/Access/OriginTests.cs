@@ -22,6 +22,7 @@ public sealed class OriginTests(OriginTests.Fixture fixture) : IClassFixture<Ori
     [InlineData("/hook", "null", 200)]
     [InlineData("/hook", null, 200)]
     [InlineData("/x", "https://forms.example.com", 403)]
+    [InlineData("/x", "https://friend.example", 200)]
     public async Task UnsafeRequestOfAnotherSite_IsTheRulesToAllow(string path, string? origin, int expected)
     {
         foreach (var site in (string?[])[null, "cross-site", "same-site"]) // a sibling subdomain is same-site, and another origin all the same
@@ -58,6 +59,22 @@ public sealed class OriginTests(OriginTests.Fixture fixture) : IClassFixture<Ori
         await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new UriBuilder(new Uri(fixture.Test.Gateway.Address, path)) { Scheme = "ws" }.Uri, default));
 
         Assert.Equal(expected, (int)socket.HttpStatusCode);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example")]
+    [InlineData("https://friend.example")] // may use the app with a person's session, not the console
+    [InlineData("https://forms.example.com")]
+    [InlineData(null)]
+    public async Task Console_IsForItsOwnPagesOnly(string? origin)
+    {
+        using var request = Riding(HttpMethod.Post, "/limits", origin, null);
+        request.RequestUri = new(fixture.Test.Gateway.Console, "/limits");
+
+        using var answer = await fixture.Test.Gateway.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("own pages can act with your session", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,7 +196,7 @@ public sealed class OriginTests(OriginTests.Fixture fixture) : IClassFixture<Ori
                 "Access:Rules:2:Paths:0=/webhook", "Access:Rules:2:Allow=Anonymous", "Access:Rules:2:Methods:0=POST",
                 "Access:Rules:3:Paths:0=/admin", "Access:Rules:3:Roles:0=Admin",
                 "Access:Rules:4:Paths:0=/api/**", "Access:Rules:4:Methods:0=POST", "Access:Rules:4:Preflight=Forward",
-                "Access:Default=SignedIn");
+                "Access:Default=SignedIn", "Session:AllowedOrigins:0=https://friend.example");
             using var browser = await Test.SignInAsync("member");
             Session = browser.Cookies["__Host-harden"].Value;
         }
