@@ -1,5 +1,6 @@
 using Harden.Gateway.Configuration;
 using Harden.Gateway.Proxy.Identity;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Harden.Gateway.Proxy;
@@ -21,6 +22,7 @@ internal static class PrototypeStage
         builder.Services.AddSingleton<AssertionSigner>();
         builder.Services.AddSingleton<SubjectHeaders>();
         builder.AddRedis();
+        builder.Services.AddDataProtection();
         builder.Services.AddSingleton<SharedAssertionKeys>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<SharedAssertionKeys>());
         builder.Services.AddSingleton<JwksEndpoint>();

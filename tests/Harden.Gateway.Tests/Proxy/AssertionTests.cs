@@ -115,6 +115,8 @@ public sealed class AssertionTests : IDisposable
         await using var one = await ProxyAlone.StartAsync(new("http://127.0.0.1:1"), null, $"ConnectionStrings:redis={redis.ConnectionString}");
         await using var two = await ProxyAlone.StartAsync(new("http://127.0.0.1:1"), null, $"ConnectionStrings:redis={redis.ConnectionString}");
         using var client = new HttpClient();
+        using var intruder = await redis.ConnectAsync();
+        await intruder.GetDatabase().HashSetAsync("harden:prototype:assertion-keys", "theirs", """{"kty":"EC","crv":"P-256","x":"AA","y":"AA","kid":"theirs","use":"sig","alg":"ES256"}""");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
 
         string[] first, second;
@@ -126,6 +128,7 @@ public sealed class AssertionTests : IDisposable
         while (first.Length < 2 || second.Length < 2);
 
         Assert.Equal(first.Order(), second.Order());
+        Assert.Equal(2, first.Length);
     }
 
     [Fact]

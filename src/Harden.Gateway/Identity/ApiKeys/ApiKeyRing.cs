@@ -98,10 +98,10 @@ internal sealed partial class ApiKeyRing : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(2040, LogLevel.Warning, "The API key \"{Name}\" expires {Expires:u}. Make another with harden key create, and add it beside this one until all its users have changed.")]
+        [LoggerMessage(2080, LogLevel.Warning, "The API key \"{Name}\" expires {Expires:u}. Make another with harden key create, and add it beside this one until all its users have changed.")]
         public static partial void Expires(ILogger log, string name, DateTimeOffset expires);
 
-        [LoggerMessage(2041, LogLevel.Warning, "The API key \"{Name}\" expired {Expires:u} and is refused. Take it out of ApiKeys:Keys.")]
+        [LoggerMessage(2081, LogLevel.Warning, "The API key \"{Name}\" expired {Expires:u} and is refused. Take it out of ApiKeys:Keys.")]
         public static partial void Expired(ILogger log, string name, DateTimeOffset expires);
     }
 }

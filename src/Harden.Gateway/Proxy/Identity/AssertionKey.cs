@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 
 namespace Harden.Gateway.Proxy.Identity;
 
@@ -58,19 +57,4 @@ internal sealed class AssertionKey
 
     /// <summary>The private key in PEM.</summary>
     public string Pem() => key.ExportPkcs8PrivateKeyPem();
-
-    /// <summary>True if the text is a public key of the only kind that is published: what is read from elsewhere is shown to everyone.</summary>
-    public static bool IsJwk(string text)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(text);
-            return json.RootElement is { ValueKind: JsonValueKind.Object } root && !root.TryGetProperty("d", out _)
-                && root.TryGetProperty("kid", out _) && root.TryGetProperty("alg", out var alg) && alg.ValueEquals("ES256"u8);
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 }

@@ -1,20 +1,24 @@
+using System.Security.Cryptography;
 using Harden.Gateway.Configuration;
+using Microsoft.AspNetCore.DataProtection;
 using StackExchange.Redis;
 
 namespace Harden.Gateway.Proxy.Identity;
 
 /// <summary>
 /// Lets every replica show the public keys of all: each keeps its private keys to itself and puts the public ones into Redis. Without
-/// Redis, or while it is away, a replica shows its own and those it has seen.
+/// Redis, or while it is away, a replica shows its own and those it has seen. What lies there is sealed with the key ring that the replicas
+/// share, so that nobody who merely writes to Redis has a key shown.
 /// </summary>
 internal sealed partial class SharedAssertionKeys(
-    AssertionKeys keys, Live<PrototypeOptions> live, TimeProvider time, ILogger<SharedAssertionKeys> log, RedisConnection? redis = null) : BackgroundService
+    AssertionKeys keys, Live<PrototypeOptions> live, IDataProtectionProvider protection, TimeProvider time, ILogger<SharedAssertionKeys> log, RedisConnection? redis = null) : BackgroundService
 {
     private static readonly TimeSpan Often = TimeSpan.FromSeconds(5);
 
     // Longer than a replica may need to come back, and than anyone keeps a key set.
     private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
 
+    private readonly ITimeLimitedDataProtector seal = protection.CreateProtector("Harden.AssertionKeys.v1").ToTimeLimitedDataProtector();
     private volatile string[] others = [];
 
     /// <summary>Public keys that replicas have put there, this one's among them.</summary>
@@ -35,7 +39,7 @@ internal sealed partial class SharedAssertionKeys(
                     await ExchangeAsync(database);
                 told = false;
             }
-            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException or CryptographicException)
             {
                 if (!told)
                     Log.Away(log, e.Message);
@@ -50,11 +54,30 @@ internal sealed partial class SharedAssertionKeys(
         var now = time.GetUtcNow();
         RedisKey key = redis!.Prefix + "assertion-keys";
         foreach (var own in keys.All(live.Current.Identity.AssertionKeyLifetime, now))
-            await database.SortedSetAddAsync(key, own.Jwk, now.ToUnixTimeSeconds());
-        await database.SortedSetRemoveRangeByScoreAsync(key, double.NegativeInfinity, (now - Forgotten).ToUnixTimeSeconds());
+            await database.HashSetAsync(key, own.Id, seal.Protect(own.Jwk, now + Forgotten));
         await database.KeyExpireAsync(key, Forgotten);
-        var members = await database.SortedSetRangeByRankAsync(key, 0, 999);
-        others = [.. members.Select(static member => (string?)member).OfType<string>().Where(AssertionKey.IsJwk)];
+        List<string> found = [];
+        foreach (var entry in await database.HashGetAllAsync(key))
+        {
+            if (Open(entry.Value) is { } jwk)
+                found.Add(jwk);
+            else
+                await database.HashDeleteAsync(key, entry.Name);
+        }
+        others = [.. found];
+    }
+
+    // Null for what is too old, was put there by somebody else, or was sealed with a key ring that is no more.
+    private string? Open(RedisValue value)
+    {
+        try
+        {
+            return seal.Unprotect(value.ToString(), out _);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
     }
 
     private static partial class Log
