@@ -68,7 +68,7 @@ internal static class DevPages
             <p role="status">{(set == FaultSet.None ? "All is well." : "In force: <code>" + WebUtility.HtmlEncode(set.ToJson().ToJsonString()) + "</code>")}</p>
             <form method="post" action="/dev/faults"><p>{string.Concat(Faults.Endpoints.Select(e => $"""<label><input type="checkbox" name="on" value="{e}"{(set.On.Contains(e) ? " checked" : "")}> {e}</label> """))}<small>None ticked: all of them.</small></p>
             <p><label>Answer later by <input name="slow" size="4" inputmode="decimal" value="{set.Slow.TotalSeconds.ToString(CultureInfo.InvariantCulture)}"> seconds</label></p>
-            <p><label>Answer with status <input name="status" size="4" inputmode="numeric" value="{set.Status}"> instead</label> <small>0: answer as usual.</small></p>
+            <p><label>Answer with status <input name="status" size="4" inputmode="numeric" value="{set.Status}"></label> <label>and error <input name="error" size="14" value="{set.Error}"></label> instead <small>0: answer as usual.</small></p>
             <p><label>For <input name="times" size="4" inputmode="numeric" value="{set.Times}"> requests</label> <small>0: until changed.</small></p>
             <p><label>Tokens are <select name="token"><option value="">as they should be</option>{string.Concat(FaultSet.Tokens.Select(t => $"<option{(set.Token == t ? " selected" : "")}>{t}</option>"))}</select></label></p>
             <p><button>Set</button></p></form>

@@ -51,7 +51,7 @@ internal sealed class DeviceCodes(DevEntraOptions options, TimeProvider time)
             var early = now < pending.NextPoll;
             if (early)
                 pending.Interval += TimeSpan.FromSeconds(5); // RFC 8628 section 3.5
-            pending.NextPoll = now + pending.Interval;
+            pending.NextPoll = now + (pending.Interval * 0.9); // networks are not punctual
             return early
                 ? (null, "slow_down", $"AADSTS70016: You ask too often: wait {pending.Interval.TotalSeconds} seconds between two requests from now on.")
                 : (null, "authorization_pending", "AADSTS70016: OAuth 2.0 device flow error. Authorization is pending. Continue polling.");

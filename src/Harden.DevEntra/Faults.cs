@@ -27,7 +27,7 @@ internal sealed class Faults(TimeProvider time)
         if (set.Status == 0)
             await next(context);
         else
-            await Problem.WriteAsync(context, set.Status, set.Status == 429 ? "temporarily_unavailable" : "server_error", "AADSTS90033: A transient error has occurred. Please try again. (DevEntra was told to: /dev/faults.)");
+            await Problem.WriteAsync(context, set.Status, set.Error.Length > 0 ? set.Error : set.Status == 429 ? "temporarily_unavailable" : "server_error", "AADSTS90033: A transient error has occurred. Please try again. (DevEntra was told to: /dev/faults.)");
     }
 
     // The set that applies now; one less is left of it.
@@ -41,7 +41,7 @@ internal sealed class Faults(TimeProvider time)
             if ((set.Slow == TimeSpan.Zero && set.Status == 0) || (set.On.Length > 0 && !set.On.Contains(endpoint)))
                 return FaultSet.None;
             if (set.Times > 0)
-                current = set.Times == 1 ? set with { Slow = TimeSpan.Zero, Status = 0, Times = 0 } : set with { Times = set.Times - 1 };
+                current = set.Times == 1 ? set with { Slow = TimeSpan.Zero, Status = 0, Error = "", Times = 0 } : set with { Times = set.Times - 1 };
             return set;
         }
     }
@@ -66,6 +66,9 @@ internal sealed record FaultSet(string[] On, TimeSpan Slow, int Status, int Time
     /// <summary>All is well.</summary>
     public static readonly FaultSet None = new([], TimeSpan.Zero, 0, 0, "");
 
+    /// <summary>OAuth error that goes with <see cref="Status"/>, such as <c>invalid_grant</c>; empty for one that fits the status.</summary>
+    public string Error { get; init; } = "";
+
     /// <summary>What can be wrong with a token.</summary>
     public static readonly string[] Tokens = ["wrong-audience", "wrong-issuer", "wrong-tenant", "expired", "not-yet-valid", "wrong-nonce", "unknown-kid", "bad-signature"];
 
@@ -74,14 +77,16 @@ internal sealed record FaultSet(string[] On, TimeSpan Slow, int Status, int Time
     {
         string One(string name) => field(name).LastOrDefault()?.Trim() ?? "";
         var on = field("on").SelectMany(static o => (o ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)).Distinct().ToArray();
+        var error = One("error");
         var (slow, status, times, token) = (Number(One("slow"), 600), Number(One("status"), 599), Number(One("times"), 1_000_000), One("token"));
         mend = Array.Find(on, static o => !Faults.Endpoints.Contains(o)) is { } unknown ? $"on={unknown}: the endpoints are {string.Join(", ", Faults.Endpoints)}."
             : slow is null ? "slow: seconds, from 0 to 600."
             : status is null or (not 0 and < 400) ? "status: an HTTP status from 400 to 599, or 0 for the truth."
             : times is null ? "times: how many requests, or 0 for all."
+            : error.Length > 40 || error.Any(static c => !char.IsAsciiLetterLower(c) && c != '_') || (error.Length > 0 && status == 0) ? "error: an OAuth error such as invalid_grant, together with a status such as 400."
             : token.Length > 0 && !Tokens.Contains(token) ? $"token: one of {string.Join(", ", Tokens)}, or nothing."
             : "";
-        return mend.Length > 0 ? null : new(on, TimeSpan.FromSeconds(slow!.Value), (int)status!.Value, (int)times!.Value, token);
+        return mend.Length > 0 ? null : new(on, TimeSpan.FromSeconds(slow!.Value), (int)status!.Value, (int)times!.Value, token) { Error = error };
     }
 
     /// <summary>Spoils the claims of a token as is set.</summary>
@@ -106,6 +111,7 @@ internal sealed record FaultSet(string[] On, TimeSpan Slow, int Status, int Time
         ["on"] = new JsonArray([.. On.Select(static JsonNode? (o) => JsonValue.Create(o))]),
         ["slow"] = Slow.TotalSeconds,
         ["status"] = Status,
+        ["error"] = Error,
         ["times"] = Times,
         ["token"] = Token,
     };

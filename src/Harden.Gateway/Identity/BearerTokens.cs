@@ -10,25 +10,63 @@ namespace Harden.Gateway.Identity;
 /// API callers by their access token. Verifying a signature costs more than proxying a request, so a valid token is remembered by its
 /// hash until it expires. Tokens that aren't valid are not remembered: there is no end of them.
 /// </summary>
-internal sealed class BearerTokens(TokenValidator validator, Revocations revocations, Live<EntraOptions> live, TimeProvider time)
+internal sealed class BearerTokens : IDisposable
 {
     private const int Capacity = 20_000;
 
-    private readonly ConcurrentDictionary<UInt128, Known> known = new();
+    private readonly ConcurrentDictionary<UInt128, KnownToken> known = new();
+    private readonly TokenValidator validator;
+    private readonly Revocations revocations;
+    private readonly Live<EntraOptions> live;
+    private readonly TimeProvider time;
 
-    /// <summary>The caller, or why the token isn't accepted in a stable word.</summary>
-    public ValueTask<(Subject? Subject, string? Problem)> FindAsync(string token, CancellationToken cancel)
+    public BearerTokens(TokenValidator validator, Revocations revocations, Live<EntraOptions> live, TimeProvider time)
+    {
+        (this.validator, this.revocations, this.live, this.time) = (validator, revocations, live, time);
+        revocations.Revoked += End;
+    }
+
+    /// <summary>Finds out whose the token is and serves them; a caller whose token isn't accepted is nobody.</summary>
+    public async Task ServeAsync(HttpContext context, string token, RequestDelegate next)
+    {
+        var scope = RequestScope.Of(context);
+        (var caller, scope.TokenProblem) = await FindAsync(token, context.RequestAborted);
+        if (caller is null)
+        {
+            await next(context);
+            return;
+        }
+        scope.Subject = caller.Subject;
+        caller.Mount();
+        try
+        {
+            // A stream or WebSocket outlives the check at its start, so a revocation has to end it too.
+            await using var ending = caller.Ended.UnsafeRegister(static state =>
+            {
+                var (context, scope) = ((HttpContext, RequestScope))state!;
+                scope.Decision = scope.Decision with { Action = DecisionAction.Deny, Reason = "revoked" };
+                context.Abort();
+            }, (context, scope));
+            await next(context);
+        }
+        finally
+        {
+            caller.Dismount();
+        }
+    }
+
+    public void Dispose() => revocations.Revoked -= End;
+
+    // The caller, or why the token isn't accepted in a stable word.
+    private ValueTask<(KnownToken? Caller, string? Problem)> FindAsync(string token, CancellationToken cancel)
     {
         var key = KeyOf(token);
-        if (!known.TryGetValue(key, out var found))
-            return new(ValidateAsync(key, token, cancel));
-        if (found.Expires > time.GetUtcNow() && live.Current.Admits(found.Subject.Tenant) && !revocations.Covers(found.Subject.Key, found.Issued))
-            return new((found.Subject, null));
-        known.TryRemove(key, out _);
+        if (known.TryGetValue(key, out var found) && found.Expires > time.GetUtcNow() && live.Current.Admits(found.Subject.Tenant) && !revocations.Covers(found.Subject.Key, found.Issued))
+            return new((found, null));
         return new(ValidateAsync(key, token, cancel));
     }
 
-    private async Task<(Subject? Subject, string? Problem)> ValidateAsync(UInt128 key, string token, CancellationToken cancel)
+    private async Task<(KnownToken? Caller, string? Problem)> ValidateAsync(UInt128 key, string token, CancellationToken cancel)
     {
         TokenValidator.Outcome outcome;
         try
@@ -50,8 +88,17 @@ internal sealed class BearerTokens(TokenValidator validator, Revocations revocat
             return (null, "revoked");
         if (known.Count >= Capacity)
             MakeRoom();
-        known[key] = new(subject, outcome.Issued, outcome.Expires);
-        return (subject, null);
+        // A token that is in use stays the same entry, so that all that runs on it can be found.
+        return (known.AddOrUpdate(key, static (_, next) => next, static (_, old, next) => old.IsInUse && !old.Ended.IsCancellationRequested ? old : next, new KnownToken(subject, outcome.Issued, outcome.Expires)), null);
+    }
+
+    private void End(string subject)
+    {
+        foreach (var (_, entry) in known)
+        {
+            if (entry.Subject.Key == subject && revocations.Covers(subject, entry.Issued))
+                entry.End();
+        }
     }
 
     private static IEnumerable<string> Audiences(EntraOptions options) =>
@@ -64,11 +111,11 @@ internal sealed class BearerTokens(TokenValidator validator, Revocations revocat
         var now = time.GetUtcNow();
         foreach (var (key, entry) in known)
         {
-            if (entry.Expires <= now)
+            if (entry.Expires <= now && !entry.IsInUse)
                 known.TryRemove(key, out _);
         }
         // Still full of valid ones: drop any quarter. They are verified once more, that is all.
-        foreach (var key in known.Count < Capacity ? [] : known.Keys.Take(Capacity / 4))
+        foreach (var (key, _) in known.Count < Capacity ? [] : known.Where(static k => !k.Value.IsInUse).Take(Capacity / 4))
             known.TryRemove(key, out _);
     }
 
@@ -83,6 +130,4 @@ internal sealed class BearerTokens(TokenValidator validator, Revocations revocat
             System.Buffers.ArrayPool<byte>.Shared.Return(rented);
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
-
-    private readonly record struct Known(Subject Subject, DateTimeOffset Issued, DateTimeOffset Expires);
 }

@@ -64,15 +64,8 @@ internal sealed class IdentityMiddleware(
     {
         var authorization = context.Request.Headers.Authorization;
         return authorization.Count == 1 && authorization[0] is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-            ? BearAsync(context, value[7..].Trim())
+            ? tokens.ServeAsync(context, value[7..].Trim(), next)
             : next(context);
-    }
-
-    private async Task BearAsync(HttpContext context, string token)
-    {
-        var scope = RequestScope.Of(context);
-        (scope.Subject, scope.TokenProblem) = await tokens.FindAsync(token, context.RequestAborted);
-        await next(context);
     }
 
     private Task RideAsync(HttpContext context, Session session)

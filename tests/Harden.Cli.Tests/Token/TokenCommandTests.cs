@@ -102,12 +102,14 @@ public sealed class TokenCommandTests(EntraAndGateway servers) : IClassFixture<E
         Assert.Single(error.Trim().Split('\n'));
     }
 
-    [Fact]
-    public async Task EntraThatIsAwayForAMoment_DoesNotEndTheWait()
+    [Theory]
+    [InlineData("503", "")]
+    [InlineData("400", "slow_down")]
+    public async Task EntraThatIsAwayOrAsksForPatience_DoesNotEndTheWait(string status, string error)
     {
         await using var harden = servers.Harden("token", "--device");
         var code = await CodeAsync(harden);
-        await servers.FaultAsync(("on", "token"), ("status", "503"), ("times", "2"));
+        await servers.FaultAsync(("on", "token"), ("status", status), ("error", error), ("times", "1"));
 
         await servers.EnterAsync(code, "member");
 

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Harden.DevEntra;
 using Harden.Gateway.Configuration;
 using Harden.Gateway.Identity;
+using Harden.Gateway.Tests.Audit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -133,6 +134,28 @@ public sealed class BearerTests(EntraFixture fixture) : IClassFixture<EntraFixtu
     }
 
     [Fact]
+    public async Task RevokedSubject_LosesStreamsThatRunOnTheirTokens_AndNobodyElseDoes()
+    {
+        await using var test = await EntraUnderTest.StartAsync(static async context =>
+        {
+            await context.Response.WriteAsync("the app\n");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
+        }, null);
+        var other = Claims(test);
+        other["oid"] = "de000000-0000-4000-8000-0000000000a1";
+        using var theirs = await StreamAsync(test, Sign(test, Claims(test)));
+        using var others = await StreamAsync(test, Sign(test, other));
+        var (end, goesOn) = (theirs.ReadLineAsync(), others.ReadLineAsync());
+
+        await test.Gateway.Services.GetRequiredService<Revocations>().RevokeAsync($"{EntraUnderTest.Tenant}/{Oid}");
+
+        await Assert.ThrowsAnyAsync<IOException>(() => end.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("revoked", (await test.Gateway.RecordOf("/stream")).Entry.Decision!.Reason);
+        Assert.False(goesOn.IsCompleted);
+    }
+
+    [Fact]
     public async Task AcceptedToken_IsGoodWhileEntraIsDown()
     {
         await using var test = await EntraUnderTest.StartAsync();
@@ -169,6 +192,15 @@ public sealed class BearerTests(EntraFixture fixture) : IClassFixture<EntraFixtu
         test.Gateway.Services.GetRequiredService<HardenConfiguration>().Load();
 
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(test, token));
+    }
+
+    private static async Task<StreamReader> StreamAsync(EntraUnderTest test, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/stream") { Headers = { Authorization = new("Bearer", token) } };
+        var answer = await test.Gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal("the app", await reader.ReadLineAsync());
+        return reader;
     }
 
     private static JsonObject Claims(EntraUnderTest test, string uti = "u")

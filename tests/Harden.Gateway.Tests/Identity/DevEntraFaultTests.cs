@@ -30,7 +30,7 @@ public sealed class DevEntraFaultTests
 
         var (_, now) = await entra.SendAsync("/dev/faults");
 
-        Assert.Equal("""{"on":[],"slow":0,"status":0,"times":0,"token":""}""", now.ToJsonString());
+        Assert.Equal("""{"on":[],"slow":0,"status":0,"error":"","times":0,"token":""}""", now.ToJsonString());
         Assert.Equal(200, await StatusAsync(entra, Keys));
     }
 
@@ -50,6 +50,7 @@ public sealed class DevEntraFaultTests
     [InlineData("on", "everything")]
     [InlineData("status", "200")]
     [InlineData("slow", "long")]
+    [InlineData("error", "Not An Error")]
     [InlineData("token", "bad")]
     public async Task FaultThatDoesNotExist_IsNamed(string name, string value)
     {
