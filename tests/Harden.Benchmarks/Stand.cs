@@ -77,7 +77,7 @@ internal sealed class Stand : IAsyncDisposable
     }
 
     /// <summary>The headers that requests to a target need, each ending in CR LF.</summary>
-    public static async Task<string> HeadersAsync(Target target, int port) => target.SignedIn ? await SignIn.AsMemberAsync(port) : "";
+    public static async Task<string> HeadersAsync(Target target, int port) => !target.SignedIn ? "" : target.ByToken ? await SignIn.WithTokenAsync(port) : await SignIn.AsMemberAsync(port);
 
     /// <summary>Stops one target.</summary>
     public async Task StopAsync(ServerProcess server)

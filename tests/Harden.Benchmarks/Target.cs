@@ -8,8 +8,9 @@ namespace Harden.Benchmarks;
 /// <param name="SignedIn">Requests carry a session.</param>
 /// <param name="Surrounded">It has a Redis for its limits and a collector for its traces.</param>
 /// <param name="Redis">It has a Redis for its limits.</param>
+/// <param name="ByToken">It is an access token of 1.8 KB, signed with RS256, that requests carry instead of a session.</param>
 internal sealed record Target(
-    string Name, string Title, Dictionary<string, string> Settings, int Status = 200, bool SignedIn = false, bool Surrounded = false, bool Redis = false)
+    string Name, string Title, Dictionary<string, string> Settings, int Status = 200, bool SignedIn = false, bool Surrounded = false, bool Redis = false, bool ByToken = false)
 {
     /// <summary>The name of what all others are compared with.</summary>
     public const string Baseline = "yarp";
@@ -30,6 +31,7 @@ internal sealed record Target(
         new("limits", "+ two limits in memory", Of(Off, Limits)),
         new("limits-redis", "the same two limits in Redis", Of(Off, Limits), Redis: true),
         new("session", "+ session", Of(Off, Limits, SignedInOnly), SignedIn: true),
+        new("jwt", "the same with an access token of 1.8 KB (RS256)", Of(Off, Limits, SignedInOnly), SignedIn: true, ByToken: true),
         new("strict", "+ Strict audit", Of(Off, Limits, SignedInOnly, Strict), SignedIn: true),
         new("full", "+ limits in Redis, traces exported", Of(Off, Limits, SignedInOnly, Strict), SignedIn: true, Surrounded: true),
         new("unrecorded", "anonymous, no limits, no record", Of(Off, NoRecord)),
