@@ -47,7 +47,7 @@ internal static class LimitsCommand
         foreach (var policy in shown)
         {
             text.Append($"\n\n{policy.Name}: {policy.Allows}, by {policy.By}{(policy.ReportOnly ? ", on trial" : "")}");
-            text.Append($"\n  {policy.Partitions} counters, {policy.Accepted} let through, {policy.Refusals} {(policy.ReportOnly ? "would have been refused" : "refused")}");
+            text.Append($"\n  {policy.Partitions} {(policy.Partitions == 1 ? "counter" : "counters")}, {policy.Accepted} let through, {policy.Refusals} {(policy.ReportOnly ? "would have been refused" : "refused")}");
             foreach (var partition in policy.Consumers.UnionBy(policy.Refused, static p => p.Name))
                 text.Append($"\n  {partition.Used,9} in use {partition.Accepted,9} let through {partition.Refusals,9} {(policy.ReportOnly ? "would be refused" : "refused")}  {Visible(partition.Name)}");
         }

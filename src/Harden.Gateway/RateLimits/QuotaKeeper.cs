@@ -7,6 +7,8 @@ internal sealed class QuotaKeeper(RateLimitPolicies policies, QuotaFiles files, 
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
+    private readonly Dictionary<string, (QuotaLimiter Limiter, long Changes)> saved = new(StringComparer.Ordinal);
+
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -33,8 +35,10 @@ internal sealed class QuotaKeeper(RateLimitPolicies policies, QuotaFiles files, 
     {
         foreach (var policy in policies.All)
         {
-            if (policy.Limiter is QuotaLimiter quota)
-                files.Save(policy.Options.Name, quota);
+            if (policy.Limiter is not QuotaLimiter quota || saved.GetValueOrDefault(policy.Options.Name) == (quota, quota.Changes))
+                continue;
+            saved[policy.Options.Name] = (quota, quota.Changes); // before, so that what comes meanwhile is written next time
+            files.Save(policy.Options.Name, quota);
         }
     }
 }

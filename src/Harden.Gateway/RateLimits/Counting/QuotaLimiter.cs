@@ -8,6 +8,11 @@ internal sealed class QuotaLimiter(int permits, PartitionTable<QuotaLimiter.Tall
 {
     private const long DayLength = 86_400_000;
 
+    private long changes;
+
+    /// <summary>Grows whenever something is counted.</summary>
+    public long Changes => Volatile.Read(ref changes);
+
     /// <summary>Days since 1970.</summary>
     public long Today => Now / DayLength;
 
@@ -52,6 +57,7 @@ internal sealed class QuotaLimiter(int permits, PartitionTable<QuotaLimiter.Tall
             if (cell.Used + permits > Capacity)
                 return new(false, Math.Max(0, Capacity - cell.Used), reset, reset);
             cell.Used += permits;
+            Interlocked.Increment(ref changes);
             return new Taken(cell, cell.Day, permits, Capacity - cell.Used, reset);
         }
     }
@@ -64,6 +70,7 @@ internal sealed class QuotaLimiter(int permits, PartitionTable<QuotaLimiter.Tall
     {
         lock (cell)
             cell.Used = 0;
+        Interlocked.Increment(ref changes);
     }
 
     private sealed class Taken(Tally cell, long day, int permits, long remaining, TimeSpan reset) : LimitLease(true, remaining, TimeSpan.Zero, reset)
