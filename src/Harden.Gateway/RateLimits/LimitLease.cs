@@ -4,7 +4,7 @@ namespace Harden.Gateway.RateLimits;
 
 /// <summary>What a policy answered to one request.</summary>
 /// <param name="acquired">True if it may pass.</param>
-/// <param name="remaining">Permits left.</param>
+/// <param name="remaining">Permits left; negative if nobody knows.</param>
 /// <param name="retryAfter">When the same request would pass; zero if it did.</param>
 /// <param name="reset">When all permits are there again.</param>
 internal class LimitLease(bool acquired, long remaining, TimeSpan retryAfter, TimeSpan reset) : RateLimitLease

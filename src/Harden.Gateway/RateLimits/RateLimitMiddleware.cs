@@ -62,6 +62,8 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimitPolicie
     private static void Declare(IHeaderDictionary headers, RateLimitPolicy policy, LimitLease lease)
     {
         headers.Append("RateLimit-Policy", policy.Declared);
+        if (lease.Remaining < 0)
+            return; // nobody knows what is left
         headers.Append("RateLimit", policy.Options.Kind == LimitKind.Concurrency
             ? string.Create(CultureInfo.InvariantCulture, $"\"{policy.Options.Name}\";r={lease.Remaining}")
             : string.Create(CultureInfo.InvariantCulture, $"\"{policy.Options.Name}\";r={lease.Remaining};t={(long)Math.Ceiling(lease.Reset.TotalSeconds)}"));

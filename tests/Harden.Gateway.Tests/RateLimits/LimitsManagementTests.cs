@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using Harden.Gateway.RateLimits;
 using Harden.Gateway.Tests.Audit;
+using Harden.Gateway.Tests.Identity;
 using Harden.Gateway.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Harden.Gateway.Tests.RateLimits;
 
@@ -102,6 +105,37 @@ public sealed class LimitsManagementTests
 
         Assert.Equal("\"default-console\";q=1000;w=1", console.Headers.GetValues("RateLimit-Policy").Single());
         Assert.Equal(["\"default-address\";q=1000;w=1", "\"default-subject\";q=500;w=1"], app.Headers.GetValues("RateLimit-Policy"));
+    }
+
+    [Fact]
+    public async Task ButtonOfThePage_NeedsAnAdministratorOnTheConsolesOwnPage()
+    {
+        await using var test = await EntraUnderTest.StartAsync(Settings);
+        Uri limits = new(test.Gateway.Console, "/limits"), reset = new(test.Gateway.Console, "/limits/reset");
+        (string, string)[] counter = [("policy", "trial"), ("partition", "app")];
+        using var reviewer = new TestBrowser(test.Gateway.Console);
+        using var admin = new TestBrowser(test.Gateway.Console);
+        await reviewer.SignInAsync("reviewer", "/limits");
+        await admin.SignInAsync("admin", "/limits");
+        test.Gateway.Services.GetRequiredService<RateLimitPolicies>().All.First(static p => p.Options.Name == "trial").Limiter.AttemptAcquire(default);
+
+        using var looked = await reviewer.NavigateAsync(limits.AbsoluteUri);
+        Assert.DoesNotContain("/limits/reset", await looked.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var refused = await reviewer.SubmitAsync(reset, counter);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        using var foreign = new HttpRequestMessage(HttpMethod.Post, reset) { Content = new FormUrlEncodedContent([new("policy", "trial"), new("partition", "app")]) };
+        foreign.Headers.Add("Origin", test.Gateway.Address.GetLeftPart(UriPartial.Authority));
+        foreign.Headers.Add("Sec-Fetch-Site", "same-site"); // a page of the app, on the same host
+        using var ridden = await admin.SendAsync(foreign, navigate: true, follow: false);
+        Assert.Equal(HttpStatusCode.Forbidden, ridden.StatusCode);
+        using var shown = await admin.NavigateAsync(limits.AbsoluteUri);
+        Assert.Contains("<td role=\"cell\" class=\"number\" data-label=\"In use\">1</td>", await shown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        using var done = await admin.SubmitAsync(reset, counter);
+
+        Assert.Equal((HttpStatusCode.OK, "/limits"), (done.StatusCode, admin.Location?.AbsolutePath));
+        Assert.Equal("de000000-0000-4000-8000-0000000000a1", (await Recorded.Until(
+            () => test.Gateway.Reader().Read(new() { Text = "/limits/reset" }).FirstOrDefault(static v => v.Entry.Http?.Status == 303), "the reset")).Entry.Actor!.Subject);
     }
 
     private static HttpClient Administrator(GatewayUnderTest gateway)

@@ -7,7 +7,7 @@ internal static class LimitsPage
         <h1>Limits</h1>
         <p class="lead">{(report.Store == "redis" ? "Counters are in Redis, for all replicas. What follows is what this replica has seen of them." : "Counters are in the memory of this gateway.")}</p>
         {(report.Policies.Count == 0 ? Nothing : report.Policies.Select(policy => Policy(policy, mayReset)).Aggregate(Html.None, static (all, one) => $"{all}{one}"))}
-        <p class="soft">At most 20 counters are listed for each limit. <code>harden limits</code> shows the same on the gateway's own machine, and <code>/limits.json</code> gives it to programs.</p>
+        <p class="soft">Listed are the 20 counters of each limit of which most is in use, and the 20 by which most was refused. <code>harden limits</code> shows the same on the gateway's own machine, and <code>/limits.json</code> gives it to programs.</p>
         """;
 
     private static Html Nothing => $"""<p class="soft">No limit is configured: RateLimits in harden.json.</p>""";
@@ -15,14 +15,13 @@ internal static class LimitsPage
     private static Html Policy(LimitsReport.Policy policy, bool mayReset) => $"""
         <h2>{policy.Name} {(policy.ReportOnly ? Layout.Badge("on trial", "info") : Html.None)}</h2>
         <p>{policy.Allows}, by {policy.By}. {policy.Partitions} {(policy.Partitions == 1 ? "counter" : "counters")}, {policy.Accepted} let through, {policy.Denied} {Refused(policy)}.</p>
-        {Table(policy, "Uses most", policy.Consumers, mayReset)}
-        {Table(policy, policy.ReportOnly ? "Would have been refused most" : "Refused most", policy.Refused, mayReset)}
+        {Table(policy, [.. policy.Consumers.UnionBy(policy.Refused, static p => p.Name)], mayReset)}
         """;
 
     private static string Refused(LimitsReport.Policy policy) => policy.ReportOnly ? "would have been refused" : "refused";
 
-    private static Html Table(LimitsReport.Policy policy, string caption, IReadOnlyList<LimitsReport.Partition> partitions, bool mayReset) => partitions.Count == 0 ? Html.None : $"""
-        <table role="table"><caption>{caption}</caption>
+    private static Html Table(LimitsReport.Policy policy, LimitsReport.Partition[] partitions, bool mayReset) => partitions.Length == 0 ? Html.None : $"""
+        <table role="table"><caption class="hidden">Counters of {policy.Name}: those of which most is in use, and those by which most was refused</caption>
         <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Counter</th><th role="columnheader" scope="col" class="number">In use</th><th role="columnheader" scope="col" class="number">Let through</th><th role="columnheader" scope="col" class="number">{(policy.ReportOnly ? "Would be refused" : "Refused")}</th>{(mayReset ? (Html)$"""<th role="columnheader" scope="col">Reset</th>""" : Html.None)}</tr></thead>
         <tbody role="rowgroup">{partitions.Select(partition => Row(policy, partition, mayReset))}</tbody></table>
         """;

@@ -98,7 +98,7 @@ internal sealed class SharedLimiter(
 
     private LimitLease Fallback(PartitionKey key, int weight) => live.Current.OnStoreFailure switch
     {
-        StoreFailure.Allow => new(true, 0, TimeSpan.Zero, TimeSpan.Zero),
+        StoreFailure.Allow => new(true, -1, TimeSpan.Zero, TimeSpan.Zero),
         StoreFailure.Deny => new(false, 0, TimeSpan.FromSeconds(1), TimeSpan.Zero),
         _ => (LimitLease)Share().AttemptAcquire(key, weight),
     };
