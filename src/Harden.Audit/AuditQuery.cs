@@ -52,7 +52,7 @@ internal sealed record AuditQuery
     public bool HideOwn { get; init; }
 
     /// <summary>
-    /// Words, each of which begins a word of path, query, name or subject (or of a body, where bodies are searchable), in any order; or a whole request or trace id.
+    /// Words, each of which begins a word of path, query or name (or of a body, where bodies are searchable), in any order; or a whole request id, trace id or object id.
     /// </summary>
     public string Text { get; init; } = "";
 
@@ -73,7 +73,7 @@ internal sealed record AuditQuery
             && (State is null || State == StateOf(view))
             && (Id.Length == 0 || Is(Id, entry.RequestId) || Is(Id, entry.TraceId))
             && (Path.Length == 0 || (entry.Http is { } http && PathPattern.Matches(Path, http.Path)))
-            && (User.Length == 0 || (entry.Actor is { } actor && (Is(User, actor.Subject) || SearchWords.AllBegin(User, actor.Display))))
+            && (User.Length == 0 || (entry.Actor is { } actor && (Is(User, actor.Subject) || (!SearchWords.IsSubject(User) && SearchWords.AllBegin(User, actor.Display)))))
             && !(HideOwn && IsOwn(entry.Decision));
     }
 
@@ -82,7 +82,8 @@ internal sealed record AuditQuery
 
     private bool MatchesText(AuditEntry entry) => Text.Length == 0
         || (SearchWords.IsId(Text) && (Is(Text, entry.RequestId) || Is(Text, entry.TraceId)))
-        || SearchWords.AllBegin(Text, entry.Http?.Path, entry.Http?.Query, entry.Actor?.Display, entry.Actor?.Subject);
+        || (SearchWords.IsSubject(Text) && Is(Text, entry.Actor?.Subject))
+        || SearchWords.AllBegin(Text, entry.Http?.Path, entry.Http?.Query, entry.Actor?.Display);
 
     private static QueryState StateOf(AuditView view) => view.State switch
     {

@@ -51,6 +51,9 @@ internal static class SearchWords
     /// <summary>True for what can only be a request id or a trace id: 32 hexadecimal digits.</summary>
     public static bool IsId(ReadOnlySpan<char> text) => text.Length == 32 && !text.ContainsAnyExcept("0123456789abcdefABCDEF");
 
+    /// <summary>True for what can be the object id of a person: a GUID with its hyphens. Such are looked up whole; their parts are no words.</summary>
+    public static bool IsSubject(ReadOnlySpan<char> text) => Guid.TryParseExact(text, "D", out _);
+
     /// <summary>In small letters, whatever the language of the machine.</summary>
     public static string Lower(ReadOnlySpan<char> word) => string.Create(word.Length, word, static (into, from) => from.ToLowerInvariant(into));
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Harden.Benchmarks;
 
 /// <summary>
-/// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c>, <c>redaction</c>, <c>audit-log</c>, <c>limits</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
+/// Modes: <c>load</c>, <c>memory</c>, <c>start</c>, <c>allocations</c>, <c>redaction</c>, <c>audit-log</c>, <c>index</c>, <c>limits</c> measure; <c>backend</c> and <c>yarp</c> are what they start as processes of their own.
 /// </summary>
 internal static class Program
 {
@@ -18,6 +18,7 @@ internal static class Program
                 ["start", .. var rest] => await StartRun.RunAsync(new Arguments(rest)),
                 ["audit-log", .. var rest] => await AuditLogBenchmark.RunAsync(rest),
                 ["limits", .. var rest] => await LimitsRun.RunAsync(new Arguments(rest)),
+                ["index", .. var rest] => await IndexRun.RunAsync(new Arguments(rest)),
                 ["allocations", .. var rest] => await AllocationRun.RunAsync(new Arguments(rest)),
                 ["redaction", .. var rest] => RedactionRun.Run(new Arguments(rest)),
                 ["backend", var port] => await Backend.RunAsync(int.Parse(port)),
@@ -51,6 +52,8 @@ internal static class Program
             limits    a limit's decision alone, in memory and through Redis, and the memory of a flood of subjects
                       --decisions N (1000000)  --rounds N (5)  --subjects N (1000000)
                       whole requests: load --targets yarp,open,limits,limits-redis --workloads get
+            index     the index of a large log: entries a second, size, time of searches with it and by the files alone
+                      --entries N (300000; a million takes 0.8 GB)  --scan yes|no (yes)  --directory DIR (a temporary one; a named one is kept)
             allocations  bytes allocated per request, the proxy in this process
                       --targets LIST (yarp,open)  --workloads LIST (get,post)  --types N (0): the N types most allocated
             """);

@@ -22,6 +22,7 @@ internal static class IndexFile
         CREATE INDEX request_open ON request(id) WHERE state = 0;
         CREATE TABLE notice(id INTEGER PRIMARY KEY, number INTEGER NOT NULL, at INTEGER NOT NULL);
         CREATE VIRTUAL TABLE find USING fts5(words, content='request', content_rowid='id', detail=none, columnsize=0, tokenize="ascii tokenchars '_'");
+        INSERT INTO find(find, rank) VALUES('hashsize', 8388608);
         PRAGMA user_version = 1;
         """;
 
@@ -116,7 +117,7 @@ internal static class IndexFile
             // Not fsynced at each commit: what a power cut takes away is indexed again, and a torn write is left out by the write-ahead log's checksums.
             command.CommandText = mode == SqliteOpenMode.ReadOnly
                 ? "PRAGMA cache_size = -16000; PRAGMA query_only = ON"
-                : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY";
+                : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8000; PRAGMA temp_store = MEMORY";
             command.ExecuteNonQuery();
             return connection;
         }

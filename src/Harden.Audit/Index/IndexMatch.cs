@@ -22,7 +22,7 @@ internal static class IndexMatch
         if (query.Path.Length > 0)
             Path(query.Path, all);
         if (!SearchWords.IsId(query.Text)) // else looked up as an id too
-            all.AddRange(SearchWords.Of(query.Text).Select(Beginning));
+            AddText(query.Text, all);
         return string.Join(" AND ", all);
 
         void Field(char field, string value)
@@ -40,9 +40,16 @@ internal static class IndexMatch
     private static string User(string user)
     {
         var subject = Whole(IndexWords.OfField('o', user));
-        var name = SearchWords.Of(user);
-        return name.Count == 0 ? subject : $"({subject} OR ({string.Join(" AND ", name.Select(Beginning))}))";
+        return SearchWords.IsSubject(user) || Words(user) is not { Length: > 0 } name ? subject : $"({subject} OR ({name}))";
     }
+
+    private static void AddText(string text, List<string> all)
+    {
+        if (Words(text) is { Length: > 0 } words)
+            all.Add(SearchWords.IsSubject(text) ? $"({Whole(IndexWords.OfField('o', text))} OR ({words}))" : words);
+    }
+
+    private static string Words(string text) => string.Join(" AND ", SearchWords.Of(text).Select(Beginning));
 
     // A word that a star touches at its start has an unknown beginning and can't be looked up; one that it touches at its end is a beginning.
     private static void Path(string pattern, List<string> all)

@@ -1,56 +1,60 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Harden.Audit.Index;
 
-/// <summary>The writing statements of the index, prepared once.</summary>
+/// <summary>The writing statements of the index, prepared once and bound without boxing: they run for every request.</summary>
 internal sealed class IndexStatements : IDisposable
 {
-    private readonly SqliteConnection connection;
-    private readonly SqliteCommand find;
-    private readonly SqliteCommand insert;
-    private readonly SqliteCommand update;
-    private readonly SqliteCommand enter;
-    private readonly SqliteCommand withdraw;
-    private readonly SqliteCommand notice;
-    private readonly SqliteCommand segment;
+    private readonly sqlite3 database;
+    private readonly sqlite3_stmt find;
+    private readonly sqlite3_stmt insert;
+    private readonly sqlite3_stmt update;
+    private readonly sqlite3_stmt enter;
+    private readonly sqlite3_stmt withdraw;
+    private readonly sqlite3_stmt notice;
 
     public IndexStatements(SqliteConnection connection)
     {
-        this.connection = connection;
-        find = Prepare("SELECT id, number, at, endBoot, endNumber, endAt, time, state, own, traceKey, words FROM request WHERE requestKey = $1 ORDER BY id DESC LIMIT 1", 1);
-        insert = Prepare("INSERT OR REPLACE INTO request VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", 12);
-        update = Prepare("UPDATE request SET endBoot = $2, endNumber = $3, endAt = $4, state = $5, own = $6, words = $7 WHERE id = $1", 7);
-        enter = Prepare("INSERT INTO find(rowid, words) VALUES($1, $2)", 2);
-        withdraw = Prepare("INSERT INTO find(find, rowid, words) VALUES('delete', $1, $2)", 2);
-        notice = Prepare("INSERT OR REPLACE INTO notice VALUES($1, $2, $3)", 3);
-        segment = Prepare("INSERT OR REPLACE INTO segment VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)", 9);
+        database = connection.Handle!; // open, so it has one
+        find = Prepare("SELECT id, number, at, endBoot, endNumber, endAt, time, state, own, traceKey, words FROM request WHERE requestKey = ? ORDER BY id DESC LIMIT 1");
+        insert = Prepare("INSERT OR REPLACE INTO request VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        update = Prepare("UPDATE request SET endBoot = ?2, endNumber = ?3, endAt = ?4, state = ?5, own = ?6, words = ?7 WHERE id = ?1");
+        enter = Prepare("INSERT INTO find(rowid, words) VALUES(?, ?)");
+        withdraw = Prepare("INSERT INTO find(find, rowid, words) VALUES('delete', ?, ?)");
+        notice = Prepare("INSERT OR REPLACE INTO notice VALUES(?, ?, ?)");
     }
 
     /// <summary>The newest request with this key.</summary>
     public IndexBatch.Row? Find(long key)
     {
-        Set(find, key);
-        using var row = find.ExecuteReader();
-        if (!row.Read())
-            return null;
-        var found = new IndexBatch.Row
+        Bind(find, 1, key);
+        try
         {
-            Id = row.GetInt64(0),
-            Number = row.GetInt32(1),
-            At = row.GetInt64(2),
-            EndBoot = row.IsDBNull(3) ? null : row.GetInt32(3),
-            EndNumber = row.IsDBNull(4) ? null : row.GetInt32(4),
-            EndAt = row.IsDBNull(5) ? null : row.GetInt64(5),
-            Time = row.GetInt64(6),
-            State = (IndexState)row.GetInt32(7),
-            Own = row.GetBoolean(8),
-            RequestKey = key,
-            TraceKey = row.GetInt64(9),
-            Entered = row.GetString(10),
-        };
-        found.Words.AddAgain(found.Entered);
-        return found;
+            if (Step(find) != raw.SQLITE_ROW)
+                return null;
+            var found = new IndexBatch.Row
+            {
+                Id = raw.sqlite3_column_int64(find, 0),
+                Number = raw.sqlite3_column_int(find, 1),
+                At = raw.sqlite3_column_int64(find, 2),
+                EndBoot = (int?)Number(find, 3),
+                EndNumber = (int?)Number(find, 4),
+                EndAt = Number(find, 5),
+                Time = raw.sqlite3_column_int64(find, 6),
+                State = (IndexState)raw.sqlite3_column_int(find, 7),
+                Own = raw.sqlite3_column_int(find, 8) != 0,
+                RequestKey = key,
+                TraceKey = raw.sqlite3_column_int64(find, 9),
+                Entered = raw.sqlite3_column_text(find, 10).utf8_to_string(),
+            };
+            found.Words.AddAgain(found.Entered);
+            return found;
+        }
+        finally
+        {
+            raw.sqlite3_reset(find);
+        }
     }
 
     /// <summary>Enters a request, or what has become known of it.</summary>
@@ -59,54 +63,114 @@ internal sealed class IndexStatements : IDisposable
         var words = row.Words.ToString();
         if (row.Entered is { } before)
         {
-            Run(update, row.Id, row.EndBoot, row.EndNumber, row.EndAt, (int)row.State, row.Own, words);
+            Bind(update, 1, row.Id);
+            End(update, 2, row);
+            Bind(update, 5, (int)row.State);
+            Bind(update, 6, row.Own ? 1 : 0);
+            Bind(update, 7, words);
+            Run(update);
             if (words == before)
                 return;
-            Run(withdraw, row.Id, before);
+            Bind(withdraw, 1, row.Id);
+            Bind(withdraw, 2, before);
+            Run(withdraw);
         }
         else
-            Run(insert, row.Id, row.Number, row.At, row.EndBoot, row.EndNumber, row.EndAt, row.Time, (int)row.State, row.Own, row.RequestKey, row.TraceKey, words);
-        Run(enter, row.Id, words);
+        {
+            Bind(insert, 1, row.Id);
+            Bind(insert, 2, row.Number);
+            Bind(insert, 3, row.At);
+            End(insert, 4, row);
+            Bind(insert, 7, row.Time);
+            Bind(insert, 8, (int)row.State);
+            Bind(insert, 9, row.Own ? 1 : 0);
+            Bind(insert, 10, row.RequestKey);
+            Bind(insert, 11, row.TraceKey);
+            Bind(insert, 12, words);
+            Run(insert);
+        }
+        Bind(enter, 1, row.Id);
+        Bind(enter, 2, words);
+        Run(enter);
     }
 
     /// <summary>Enters one of the log's own entries.</summary>
-    public void EnterNotice(long id, int number, long at) => Run(notice, id, number, at);
+    public void EnterNotice(long id, int number, long at)
+    {
+        Bind(notice, 1, id);
+        Bind(notice, 2, number);
+        Bind(notice, 3, at);
+        Run(notice);
+    }
 
     /// <summary>Notes how far a segment is indexed.</summary>
-    public void Note(IndexedSegment one) =>
-        Run(segment, one.File.Boot, one.File.Number, one.BootId, one.Bytes, one.Tail, one.First, one.Last, one.Earliest, one.Latest);
+    public void Note(IndexedSegment one)
+    {
+        using var segment = Prepare("INSERT OR REPLACE INTO segment VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        Bind(segment, 1, one.File.Boot);
+        Bind(segment, 2, one.File.Number);
+        Bind(segment, 3, one.BootId);
+        Bind(segment, 4, one.Bytes);
+        Check(raw.sqlite3_bind_blob(segment, 5, one.Tail));
+        Bind(segment, 6, one.First);
+        Bind(segment, 7, one.Last);
+        Bind(segment, 8, one.Earliest);
+        Bind(segment, 9, one.Latest);
+        Run(segment);
+    }
 
     /// <summary>Runs a statement that is needed seldom.</summary>
-    public void Run(string text, params object?[] values)
+    public void Run(string text, params ReadOnlySpan<long> values)
     {
-        using var command = Prepare(text, values.Length);
-        Run(command, values);
+        using var statement = Prepare(text);
+        for (var i = 0; i < values.Length; i++)
+            Bind(statement, i + 1, values[i]);
+        Run(statement);
     }
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[find, insert, update, enter, withdraw, notice, segment])
-            command.Dispose();
+        foreach (var statement in (sqlite3_stmt[])[find, insert, update, enter, withdraw, notice])
+            statement.Dispose();
     }
 
-    private static void Run(SqliteCommand command, params ReadOnlySpan<object?> values)
+    private void End(sqlite3_stmt statement, int at, IndexBatch.Row row)
     {
-        Set(command, values);
-        command.ExecuteNonQuery();
+        Bind(statement, at, row.EndBoot);
+        Bind(statement, at + 1, row.EndNumber);
+        Bind(statement, at + 2, row.EndAt);
     }
 
-    private static void Set(SqliteCommand command, params ReadOnlySpan<object?> values)
+    private static long? Number(sqlite3_stmt statement, int column) =>
+        raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL ? null : raw.sqlite3_column_int64(statement, column);
+
+    private sqlite3_stmt Prepare(string text)
     {
-        for (var i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        Check(raw.sqlite3_prepare_v2(database, text, out var statement));
+        return statement;
     }
 
-    private SqliteCommand Prepare(string text, int parameters)
+    private void Bind(sqlite3_stmt statement, int at, long? value) =>
+        Check(value is { } number ? raw.sqlite3_bind_int64(statement, at, number) : raw.sqlite3_bind_null(statement, at));
+
+    private void Bind(sqlite3_stmt statement, int at, string value) => Check(raw.sqlite3_bind_text(statement, at, value));
+
+    private void Run(sqlite3_stmt statement)
     {
-        var command = connection.CreateCommand();
-        command.CommandText = text;
-        for (var i = 1; i <= parameters; i++)
-            command.Parameters.Add(new SqliteParameter { ParameterName = string.Create(CultureInfo.InvariantCulture, $"${i}") });
-        return command;
+        Step(statement);
+        raw.sqlite3_reset(statement);
     }
+
+    private int Step(sqlite3_stmt statement)
+    {
+        var code = raw.sqlite3_step(statement);
+        if (code is not (raw.SQLITE_DONE or raw.SQLITE_ROW))
+        {
+            raw.sqlite3_reset(statement);
+            Check(code);
+        }
+        return code;
+    }
+
+    private void Check(int code) => SqliteException.ThrowExceptionForRC(code, database);
 }

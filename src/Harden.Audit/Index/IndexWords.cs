@@ -17,7 +17,6 @@ internal sealed class IndexWords
         AddText(line.Path);
         AddText(line.Query);
         AddText(line.Display);
-        AddText(line.Subject);
         Mark('o', line.Subject);
         Mark('i', line.Client);
         Mark('m', line.Method);

@@ -7,7 +7,7 @@ namespace Harden.Audit.Index;
 /// </summary>
 internal sealed class IndexWriter : IDisposable
 {
-    private const int BatchLines = 16_000;
+    private const int BatchLines = 32_000;
     private const int Chunk = 1 << 20;
 
     private readonly string directory;

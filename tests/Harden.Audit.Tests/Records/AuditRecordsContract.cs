@@ -10,7 +10,7 @@ public abstract class AuditRecordsContract
         new(RecordedExchange.IdOf(0)) { Path = "/orders/4711/items", Query = "page=2&customer=*", Display = "Ada Lovelace <ada@example.com>", Subject = "8f0c-ada", Trace = "aa00aa00aa00aa00aa00aa00aa00aa00", Rule = "Members" },
         new(RecordedExchange.IdOf(1)) { Path = "/Orders", Method = "POST", Status = 201, Display = "Grace Hopper", Subject = "11-grace", Trace = "bb00bb00bb00bb00bb00bb00bb00bb00", Time = RecordedExchange.Start.AddMinutes(1), Rule = "Members" },
         new(RecordedExchange.IdOf(2)) { Path = "/admin", Status = 403, Action = "deny", Reason = "no-rule", Client = "2001:db8::7", Trace = "bb00bb00bb00bb00bb00bb00bb00bb00", Time = RecordedExchange.Start.AddMinutes(2) },
-        new(RecordedExchange.IdOf(3)) { Path = "/api/überweisung", Status = 429, Action = "limit", Reason = "rate", Limit = "per person", Time = RecordedExchange.Start.AddMinutes(3), Display = "Ada King", Subject = "77-king" },
+        new(RecordedExchange.IdOf(3)) { Path = "/api/überweisung", Status = 429, Action = "limit", Reason = "rate", Limit = "per person", Time = RecordedExchange.Start.AddMinutes(3), Display = "Ada King", Subject = "77000000-0000-4000-8000-000000000077" },
         new(RecordedExchange.IdOf(4)) { Path = "/.harden/health/live", Action = "answer", Reason = "health", Time = RecordedExchange.Start.AddMinutes(4) },
     ];
 
@@ -26,6 +26,8 @@ public abstract class AuditRecordsContract
         { "0", new(new() { User = "LOVE ada" }) },
         { "1", new(new() { User = "11-GRACE" }) },
         { "", new(new() { User = "11" }) },
+        { "3", new(new() { User = "77000000-0000-4000-8000-000000000077" }) },
+        { "3", new(new() { Text = "77000000-0000-4000-8000-000000000077" }) },
         { "1", new(new() { Method = "post" }) },
         { "10", new(new() { Path = "/orders" }) },
         { "0", new(new() { Path = "/orders/*/items" }) },
