@@ -10,6 +10,14 @@ namespace Harden.Audit;
 /// <param name="liveBoot">The boot that is still writing, if the caller knows; else found by the writer's lock.</param>
 internal sealed class AuditReader(string directory, Func<string?>? liveBoot = null)
 {
+    private long passed;
+
+    /// <summary>Bytes that have been read so far, for who shows how far it is. For any thread.</summary>
+    public long Passed => Volatile.Read(ref passed);
+
+    /// <summary>Bytes there are.</summary>
+    public long Length => SegmentFile.In(directory).Sum(s => new FileInfo(Path.Combine(directory, s.Name)).Length);
+
     private static readonly TimeSpan ClockSlack = TimeSpan.FromHours(1); // entries are in order of writing; clocks get set back
 
     /// <summary>Requests that match, newest first.</summary>
@@ -64,6 +72,7 @@ internal sealed class AuditReader(string directory, Func<string?>? liveBoot = nu
         {
             foreach (var line in BackwardLines.Read(Path.Combine(directory, segments[i].Name)))
             {
+                Volatile.Write(ref passed, passed + line.Length + 1);
                 if (needle is not null && line.Span.IndexOf(needle) < 0)
                     continue;
                 if (AuditEntry.TryParse(line.Span) is { } entry)

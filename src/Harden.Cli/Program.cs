@@ -32,7 +32,8 @@ internal static class Program
         }
         catch (HostProblem problem)
         {
-            await Console.Error.WriteLineAsync(problem.Message);
+            if (problem.Message.Length > 0)
+                await Console.Error.WriteLineAsync(problem.Message);
             return problem.ExitCode;
         }
     }

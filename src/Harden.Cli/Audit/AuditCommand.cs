@@ -17,7 +17,7 @@ internal static class AuditCommand
     public const int NoInput = 66;
 
     /// <summary>The verb with all its own.</summary>
-    public static Command Create() => new("audit", "Reads and verifies the audit log.") { Log, VerifyCommand.Create(), ProveCommand.Create(), ProveCommand.CreateVerify(), HoldCommand.Create(), SearchCommand.Create(), ShowCommand(), TailCommand(), ExportCommand.Create() };
+    public static Command Create() => new("audit", "Reads and verifies the audit log.") { Log, VerifyCommand.Create(), ProveCommand.Create(), ProveCommand.CreateVerify(), HoldCommand.Create(), SearchCommand.Create(), ShowCommand.Create(), TailCommand.Create(), ExportCommand.Create() };
 
     /// <summary>The log's directory.</summary>
     /// <exception cref="HostProblem">There is none.</exception>
@@ -26,32 +26,5 @@ internal static class AuditCommand
         var directory = Path.GetFullPath(parsed.GetValue(Log)!);
         return Directory.Exists(directory) ? directory
             : throw new HostProblem($"There is no audit log in {directory}. Name its directory with --log, such as --log .harden/audit.", NoInput);
-    }
-
-    private static Command ShowCommand()
-    {
-        var id = new Argument<string>("id") { Description = "Request id or trace id, as error pages and the header X-Harden-Trace name it." };
-        var command = new Command("show", "Shows everything the log knows of one request.") { id };
-        command.SetAction(parsed =>
-        {
-            var views = new AuditReader(DirectoryOf(parsed)).Read(new() { Id = parsed.GetValue(id)! }).ToArray();
-            if (views.Length == 0)
-                throw new HostProblem($"The log has no request with the id \"{parsed.GetValue(id)}\".");
-            foreach (var view in views)
-                Console.Out.WriteLine(EntryText.Whole(view));
-        });
-        return command;
-    }
-
-    private static Command TailCommand()
-    {
-        var count = new Option<int>("--count", "-n") { Description = "How many requests.", DefaultValueFactory = static _ => 20 };
-        var command = new Command("tail", "Lists the latest requests, oldest first.") { count };
-        command.SetAction(parsed =>
-        {
-            foreach (var view in new AuditReader(DirectoryOf(parsed)).Read().Take(Math.Max(0, parsed.GetValue(count))).Reverse())
-                Console.Out.WriteLine(EntryText.Line(view));
-        });
-        return command;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Harden.Audit;
 
@@ -22,18 +23,29 @@ internal static class EntryText
     {
         var text = new StringBuilder(Line(view)).Append('\n').Append(view.State).Append('\n');
         foreach (var part in view.Parts)
+            text.Append(Escaped(JsonSerializer.Serialize(part, Readable.AuditEntry))).Append('\n');
+        return text.ToString();
+    }
+
+    // Letters of all languages and signs such as < are to be read, not looked up.
+    private static readonly AuditJson Readable = new(new(AuditJson.Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>JSON with everything escaped that a terminal could obey or that can't be seen; the JSON stays the same.</summary>
+    private static string Escaped(string json)
+    {
+        var text = new StringBuilder(json.Length);
+        foreach (var c in json)
         {
-            using var document = JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(part, AuditJson.Default.AuditEntry));
-            using var buffer = new MemoryStream();
-            using (var json = new Utf8JsonWriter(buffer, new() { Indented = true })) // its default encoder leaves printable ASCII only
-                document.WriteTo(json);
-            text.Append(Encoding.UTF8.GetString(buffer.ToArray())).Append('\n');
+            if (c == '\n' || !IsUnseen(c))
+                text.Append(c);
+            else
+                text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
         }
         return text.ToString();
     }
 
-    private static string Inert(string text) =>
-        text.Any(static c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-            ? string.Concat(text.Select(static c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? '\ufffd' : c))
-            : text;
+    private static string Inert(string text) => text.Any(IsUnseen) ? string.Concat(text.Select(static c => IsUnseen(c) ? '\ufffd' : c)) : text;
+
+    private static bool IsUnseen(char c) => char.IsControl(c)
+        || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

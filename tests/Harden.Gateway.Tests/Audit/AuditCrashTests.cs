@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Harden.Audit;
+using Harden.Audit.Index;
 using Harden.Audit.Bodies;
 using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
@@ -119,5 +120,19 @@ public sealed class AuditCrashTests(ITestOutputHelper output) : IDisposable
         }
 
         private AuditView[] Views() => [.. new AuditReader(log).Read()];
+    }
+
+    // The index was being written when each gateway was killed.
+    private static async Task IndexAgreesAsync(string state, AuditView[] views)
+    {
+        List<string> noticed = [];
+        var log = Path.Combine(state, "audit");
+        var file = IndexFile.PathOf(Path.Combine(state, IndexFile.DirectoryName));
+        Assert.True(File.Exists(file));
+        using var index = AuditIndex.Start(new() { Log = log, File = file, Noticed = noticed.Add, Patience = TimeSpan.FromSeconds(30) });
+        var page = await new IndexedRecords(new(log, file), index, new ScannedRecords(new("/nonexistent"))).SearchAsync(new(), null, views.Length + 1, default);
+
+        Assert.Equal(views.Select(static v => (v.Entry.RequestId, v.State)), page.Found.Select(static v => (v.Entry.RequestId, v.State)));
+        Assert.Empty(noticed);
     }
 }
