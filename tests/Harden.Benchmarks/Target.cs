@@ -21,7 +21,8 @@ internal sealed record Target(
     private static readonly (string, string)[] Limits = [.. Policy(0, "Address", 10_000_000, "00:00:01"), .. Policy(1, "Subject", 10_000_000, "00:00:01")];
     private static readonly (string, string)[] Strict = [("Audit__Guarantee", "Strict")];
     private static readonly (string, string)[] NoRecord = [("Audit__Rules__0__Level", "None"), ("Audit__Rules__0__Reason", "To measure what a record costs.")];
-    private static readonly (string, string)[] Bodies = [("Audit__Rules__0__Level", "RequestResponse"), ("Audit__Rules__0__Bodies__JsonPointers__0", "/**")];
+    private static readonly (string, string)[] Bodies = [("Audit__Rules__0__Level", "RequestResponse"), ("Audit__Rules__0__Bodies__JsonPointers__0", "/customers/*/id"), ("Audit__Rules__0__Bodies__JsonPointers__1", "/customers/*/name")];
+    private static readonly (string, string)[] WholeBodies = [("Audit__Rules__0__Level", "RequestResponse"), ("Audit__Rules__0__Bodies__JsonPointers__0", "/**")];
     private static readonly (string, string)[] Exhausted = Policy(0, "Address", 1, "1.00:00:00");
 
     public static Target[] All { get; } =
@@ -36,7 +37,8 @@ internal sealed record Target(
         new("full", "+ limits in Redis, traces exported", Of(Off, Limits, SignedInOnly, Strict), SignedIn: true, Surrounded: true),
         new("unrecorded", "anonymous, no limits, no record", Of(Off, NoRecord)),
         new("metadata", "+ record of metadata, Strict", Of(Off, Strict)),
-        new("bodies", "+ both bodies, redacted and sealed", Of(Off, Strict, Bodies)),
+        new("bodies", "+ both bodies, named values kept", Of(Off, Strict, Bodies)),
+        new("whole-bodies", "+ both bodies, all values kept", Of(Off, Strict, WholeBodies)),
         new("401", "refused 401, Strict audit", Of(Off, SignedInOnly, Strict), 401),
         new("429", "refused 429, Strict audit", Of(Off, Exhausted, Strict), 429),
     ];

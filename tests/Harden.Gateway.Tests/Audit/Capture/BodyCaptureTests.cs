@@ -182,6 +182,29 @@ public sealed class BodyCaptureTests
         Assert.Contains("half", Opened(gateway, view, BodySide.Response), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task ClientThatLeaves_LeavesWhatPassedOnRecord(string version)
+    {
+        await using var prototype = await TestPrototype.StartAsync(static async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: {\"n\":1}\n\n");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, [.. Everything, $"Edge:Listen:0={(version == "2.0" ? "h2c" : "http")}://127.0.0.1:0"]);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/left") { Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+
+        using (var answer = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+            Assert.Equal(13, await (await answer.Content.ReadAsStreamAsync()).ReadAtLeastAsync(new byte[13], 13));
+        var view = await gateway.RecordOf("/left");
+
+        Assert.Equal("aborted", view.Entry.Body!.Response!.End);
+        Assert.Contains("""{"n":1}""", Opened(gateway, view, BodySide.Response), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task EventStream_IsNotDelayedByCapture()
     {
