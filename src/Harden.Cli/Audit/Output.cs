@@ -9,8 +9,7 @@ internal sealed class Output : IDisposable
     /// <summary>Exit code of a command whose reader went away: 128 and the number of SIGPIPE.</summary>
     public const int PipeClosed = 141;
 
-    // Not the console's own stream: that one says nothing of a closed pipe, and millions of lines would be written to nobody.
-    private readonly Stream stream = OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    private readonly Stream stream = Open();
     private readonly MemoryStream buffer = new();
 
     /// <summary>Writes a line that ends as lines do.</summary>
@@ -48,5 +47,15 @@ internal sealed class Output : IDisposable
         Flush();
         stream.Dispose();
         buffer.Dispose();
+    }
+
+    // Of a pipe not the console's own stream: that one says nothing when the pipe is closed, and millions of lines would be written to nobody. Of a file just that one: a
+    // FileStream counts positions by itself, and what the next command of a script writes would stand over it.
+    private static Stream Open()
+    {
+        if (OperatingSystem.IsWindows())
+            return Console.OpenStandardOutput();
+        var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return pipe.CanSeek ? Console.OpenStandardOutput() : pipe;
     }
 }

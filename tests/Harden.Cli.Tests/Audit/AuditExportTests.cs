@@ -154,6 +154,20 @@ public sealed class AuditExportTests : IDisposable
         Assert.Equal(("", 141), (await error, shell.ExitCode));
     }
 
+    [Fact]
+    public async Task CommandsThatShareAFile_WriteOneAfterTheOther()
+    {
+        var harden = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "harden.dll")}' audit search --log '{log.FullName}'";
+        var file = Path.Combine(log.FullName, "found.txt");
+        using var shell = Process.Start("bash", ["-c", $"{{ {harden} --limit 0; echo between; {harden}; }} > '{file}'"]);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await shell.WaitForExitAsync(limit.Token);
+
+        var lines = await File.ReadAllLinesAsync(file);
+        Assert.Equal(["between"], lines[2..3]);
+        Assert.Equal(lines[..2], lines[3..]);
+    }
+
     private static void Has(JsonElement element, params string[] members) => Assert.All(members, m => Assert.True(element.TryGetProperty(m, out _), m));
 
     private async Task<(int Code, string Output, string Error)> HardenAsync(params string[] words)
