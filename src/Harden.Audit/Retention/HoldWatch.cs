@@ -33,7 +33,7 @@ internal sealed class HoldWatch(string directory, Func<AuditNotice, ValueTask<bo
     {
         var old = before.ToArray();
         foreach (var hold in now.Where(h => InForce(h) && !Array.Exists(old, o => o.Name == h.Name)))
-            yield return new() { Reason = "hold-added", Detail = $"Hold \"{hold.Name}\" by {hold.By}: {hold.Reason} Nothing is deleted while it is in force." };
+            yield return new() { Reason = "hold-added", Detail = $"Hold \"{hold.Name}\" by {hold.By}, nothing is deleted while it is in force: {hold.Reason}" };
         foreach (var hold in old.Where(o => !Array.Exists(now, h => InForce(h) && h.Name == o.Name)))
         {
             yield return Array.FindLast(now, h => h.Name == hold.Name)?.Released is { } release
