@@ -15,7 +15,9 @@ internal static class BackwardLines
     /// <summary>The same with the place in the file where each line's line feed ends.</summary>
     public static IEnumerable<(ReadOnlyMemory<byte> Line, long End)> ReadPlaces(string path)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = TryOpen(path);
+        if (file is null)
+            yield break;
         var start = RandomAccess.GetLength(file);
         var buffer = new byte[Chunk];
         var length = 0; // bytes at the front of the buffer: the file from start on, as far as its lines have not been given out
@@ -45,6 +47,19 @@ internal static class BackwardLines
                     yield return (buffer.AsMemory(feed + 1, length - 2 - feed), start + length);
                 length = feed + 1;
             }
+        }
+    }
+
+    // Retention may have deleted it since it was listed; the verifier reads forward and does not pass over that.
+    private static Microsoft.Win32.SafeHandles.SafeFileHandle? TryOpen(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
     }
 

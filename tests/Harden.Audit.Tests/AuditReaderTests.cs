@@ -58,5 +58,27 @@ public sealed class AuditReaderTests
     }
 
     [Fact]
+    public async Task SegmentDeletedWhileReading_IsPassedOver()
+    {
+        using var scratch = new ScratchLog { Options = new() { SegmentBytes = 4000, ReserveBytes = 0 } };
+        using (var log = scratch.Open())
+        {
+            for (var i = 0; i < 60; i++)
+                await log.AppendAsync(ScratchLog.Draft(log, $"id{i}", "denial"));
+        }
+
+        List<string> ids = [];
+        foreach (var view in new AuditReader(scratch.Path).Read())
+        {
+            if (ids.Count == 0)
+                File.Delete(scratch.Files()[0]); // by retention
+            ids.Add(view.Entry.RequestId);
+        }
+
+        Assert.Contains("id59", ids);
+        Assert.DoesNotContain("id0", ids);
+    }
+
+    [Fact]
     public void NoLog_IsEmpty() => Assert.Empty(new AuditReader("/nonexistent/audit").Read());
 }

@@ -4,13 +4,20 @@ namespace Harden.Audit.Tests.Infrastructure;
 internal sealed class ReadOnlyMount : IDisposable
 {
     private readonly string path;
+    private readonly DirectoryInfo view = Directory.CreateTempSubdirectory("harden-view-");
 
     public ReadOnlyMount(string path)
     {
         this.path = path;
-        SmallDisk.Mount("--bind", path, path);
-        SmallDisk.Mount("-o", "remount,bind,ro", path);
+        SmallDisk.Mount("--bind", path, view.FullName); // beside it first: where somebody writes, a mount can't be made read-only
+        SmallDisk.Mount("-o", "remount,bind,ro", view.FullName);
+        SmallDisk.Mount("--bind", view.FullName, path);
     }
 
-    public void Dispose() => SmallDisk.Unmount(path);
+    public void Dispose()
+    {
+        SmallDisk.Unmount(path);
+        SmallDisk.Unmount(view.FullName);
+        view.Delete();
+    }
 }
