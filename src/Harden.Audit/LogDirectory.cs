@@ -6,6 +6,7 @@ namespace Harden.Audit;
 /// <summary>The directory of a log, locked for one writer.</summary>
 internal sealed class LogDirectory : IDisposable
 {
+    private const string IdName = "log-id";
     private WriterLock held;
 
     private LogDirectory(string path, string logId, WriterLock held, int lastBoot, (long Bytes, string File)? torn)
@@ -82,11 +83,18 @@ internal sealed class LogDirectory : IDisposable
     private static (long Bytes, string File)? Both((long Bytes, string File)? lines, (long Bytes, string File)? bodies) =>
         lines is { } a && bodies is { } b ? (a.Bytes + b.Bytes, $"{a.File} and {b.File}") : lines ?? bodies;
 
+    /// <summary>Id of the log in a directory; null if there is none.</summary>
+    public static string? IdIn(string directory)
+    {
+        var path = System.IO.Path.Combine(directory, IdName);
+        return File.Exists(path) && File.ReadAllText(path).Trim() is { Length: 32 } id && !id.AsSpan().ContainsAnyExcept("0123456789abcdef") ? id : null;
+    }
+
     private static string IdOf(string directory)
     {
-        var path = System.IO.Path.Combine(directory, "log-id");
-        if (File.Exists(path) && File.ReadAllText(path).Trim() is { Length: 32 } id && !id.AsSpan().ContainsAnyExcept("0123456789abcdef"))
+        if (IdIn(directory) is { } id)
             return id;
+        var path = System.IO.Path.Combine(directory, IdName);
         id = Guid.NewGuid().ToString("N");
         File.WriteAllText(path, id + "\n", Encoding.ASCII);
         return id;

@@ -60,7 +60,7 @@ internal sealed class PostgresShipper : IAsyncDisposable
 
     private async Task ConnectAsync(CancellationToken cancel)
     {
-        logId = (await File.ReadAllTextAsync(Path.Combine(directory, "log-id"), cancel)).Trim();
+        logId = LogDirectory.IdIn(directory) ?? throw new AuditLogException($"{directory} holds no log: it has no file log-id.");
         await PostgresSchema.MigrateAsync(source, cancel);
         var opened = await source.OpenConnectionAsync(cancel);
         try

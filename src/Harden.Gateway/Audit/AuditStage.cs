@@ -35,6 +35,7 @@ internal static class AuditStage
             new AuditReader(services.GetRequiredService<StateDirectory>().Of("audit"), () => services.GetRequiredService<AuditTrail>().BootId));
         builder.Services.AddSingleton(static services =>
             new BodyReader(services.GetRequiredService<StateDirectory>().Of("audit"), services.GetRequiredService<AuditTrail>().Bodies.Keys));
+        builder.Services.AddSingleton(static services => new FleetBodies(services.GetRequiredService<StateDirectory>().Of("audit"), services.GetRequiredService<BodyReader>(), services.GetService<PostgresBodies>()));
         builder.Services.AddSingleton<AuditSearch>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<AuditSearch>());
         builder.AddRecords();
@@ -63,6 +64,7 @@ internal static class AuditStage
         }
         builder.Services.AddSingleton(source);
         builder.Services.AddSingleton<IAuditRecords>(services => new FleetRecords(new PostgresRecords(source), services.GetRequiredService<AuditSearch>().Records));
+        builder.Services.AddSingleton(services => new PostgresBodies(source, services.GetRequiredService<AuditTrail>().Bodies.Keys));
         builder.Services.AddSingleton<Shipping>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<Shipping>());
         builder.Services.AddHealthChecks().Add(new("audit-shipping", static services => services.GetRequiredService<Shipping>(), failureStatus: null, tags: []));

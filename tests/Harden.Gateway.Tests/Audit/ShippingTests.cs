@@ -1,4 +1,5 @@
 using Harden.Audit;
+using Harden.Audit.Bodies;
 using Harden.Audit.Tests.Infrastructure;
 using Harden.Gateway.Configuration;
 using Harden.Gateway.Tests.Infrastructure;
@@ -32,6 +33,30 @@ public sealed class ShippingTests(PostgresServer server) : IClassFixture<Postgre
         await server.StartAsync();
         await FoundAsync(two, "/while-away");
         Assert.Empty(Records(two).Remark);
+    }
+
+    [Fact]
+    public async Task BodyThatOneReplicaRecorded_IsReadAtTheOther_WithTheSameKey()
+    {
+        var key = Path.Combine(Directory.CreateTempSubdirectory("harden-key-").FullName, "bodies.key");
+        BodyKeys.OpenOrCreate(key);
+        await using var source = await server.CreateAsync();
+        await using var prototype = await TestPrototype.StartAsync(static context =>
+        {
+            context.Response.ContentType = "text/plain";
+            return context.Response.WriteAsync("answered by one");
+        });
+        string[] settings = [$"ConnectionStrings:audit={source.ConnectionString}", $"Audit:BodyKey={key}", "Audit:Rules:0:Level=RequestResponse", "Audit:Rules:0:Bodies:Text=true"];
+        await using var one = await GatewayUnderTest.StartAsync(prototype.Address, settings);
+        await using var two = await GatewayUnderTest.StartAsync(prototype.Address, settings);
+
+        await one.Client.GetAsync("/at-one");
+        await FoundAsync(two, "/at-one");
+        var entry = (await Records(two).SearchAsync(new() { Path = "/at-one" }, null, 1, default)).Found.Single().Entry;
+        var body = await two.Services.GetRequiredService<FleetBodies>().OpenAsync(entry, BodySide.Response, default);
+
+        Assert.Equal("answered by one", System.Text.Encoding.UTF8.GetString(body.Bytes ?? []));
+        Directory.Delete(Path.GetDirectoryName(key)!, recursive: true);
     }
 
     [Fact]

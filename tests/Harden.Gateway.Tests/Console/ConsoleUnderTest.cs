@@ -49,7 +49,7 @@ internal sealed class ConsoleUnderTest : IAsyncDisposable
         builder.AddEdge().AddTelemetry().AddConsole();
         builder.AddSection<PrototypeOptions>("Prototype");
         builder.Services.AddSingleton(new Lazy<IAuditRecords>(new ScannedRecords(new(state.FullName))));
-        builder.Services.AddSingleton(new Harden.Audit.Bodies.BodyReader(state.FullName, null));
+        builder.Services.AddSingleton(new Harden.Audit.Bodies.FleetBodies(state.FullName, new(state.FullName, null), null));
         services(builder.Services);
         builder.LoadConfiguration();
         var app = builder.Build();

@@ -8,7 +8,7 @@ namespace Harden.Gateway.Console.Pages;
 /// Shows recorded bodies to reviewers: <c>/body/ID/request</c>, <c>/body/ID/response</c>, and either with <c>/download</c>. Who only administers sees
 /// none, because what people wrote is the reviewer's to read; each look is on record with the id of the request it was at.
 /// </summary>
-internal sealed class RecordedBodies(RecordSearch record, BodyReader bodies, ConsolePages pages, Live<ConsoleOptions> live)
+internal sealed class RecordedBodies(RecordSearch record, FleetBodies bodies, ConsolePages pages, Live<ConsoleOptions> live)
 {
     /// <summary>Where they are.</summary>
     public const string Path = "/body/";
@@ -37,7 +37,7 @@ internal sealed class RecordedBodies(RecordSearch record, BodyReader bodies, Con
             await MessageAsync(context, scope, StatusCodes.Status404NotFound, "Nothing on record", "No request with a body has this id.");
             return;
         }
-        var opened = bodies.Open(view.Entry, side.Value);
+        var opened = await bodies.OpenAsync(view.Entry, side.Value, context.RequestAborted);
         if (parts.Length == 3 && opened.Bytes is { } bytes)
             await DownloadAsync(context.Response, $"{parts[0]}-{BodyPage.Name(side.Value)}.txt", bytes);
         else
