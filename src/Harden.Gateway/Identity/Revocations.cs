@@ -25,7 +25,7 @@ internal sealed partial class Revocations
         (this.time, this.log, this.shared) = (time, log, shared);
         file = Path.Combine(state.Of("revocations"), "subjects");
         Load();
-        _ = shared?.HearAsync(Learn);
+        _ = shared?.HearAsync(Hear);
     }
 
     /// <summary>A subject was revoked, here or elsewhere.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class Revocations
     public async Task<bool> RevokeAsync(string key)
     {
         var now = time.GetUtcNow();
-        Learn(key, now);
+        Hear(key, now);
         Log.Revoked(log, key);
         try
         {
@@ -61,8 +61,8 @@ internal sealed partial class Revocations
         if (shared is null)
             return;
         var theirs = await shared.ReadAsync(time.GetUtcNow() - Memory);
-        foreach (var (subject, at) in theirs)
-            Learn(subject, at);
+        if (theirs.Count(pair => Learn(pair.Key, pair.Value)) > 0)
+            Save();
         foreach (var (subject, at) in subjects)
         {
             if (!theirs.TryGetValue(subject, out var known) || known < Whole(at))
@@ -70,14 +70,20 @@ internal sealed partial class Revocations
         }
     }
 
-    private void Learn(string subject, DateTimeOffset at)
+    private void Hear(string subject, DateTimeOffset at)
+    {
+        if (Learn(subject, at))
+            Save();
+    }
+
+    private bool Learn(string subject, DateTimeOffset at)
     {
         at = Whole(at);
         if (subjects.TryGetValue(subject, out var known) && known >= at)
-            return;
+            return false;
         subjects[subject] = at;
-        Save();
         Revoked?.Invoke(subject);
+        return true;
     }
 
     private void Load()

@@ -125,7 +125,7 @@ public sealed class SessionKeepingTests
         Assert.Null(KeySeal.Open("<key/>", secret)); // put there by somebody who doesn't know it
 
         await using var stranger = await replicas.StartGatewayAsync("Session:KeySecret=" + new string('x', 40));
-        Assert.Equal(HttpStatusCode.Unauthorized, await Replicas.StatusAsync(stranger, Replicas.HandleOf(browser)));
+        await Replicas.UntilAsync(stranger, Replicas.HandleOf(browser), HttpStatusCode.Unauthorized);
     }
 
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]

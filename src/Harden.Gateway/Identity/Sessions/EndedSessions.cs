@@ -29,7 +29,14 @@ internal sealed class EndedSessions(TimeProvider time)
     }
 
     /// <summary>It ended, and the store doesn't know.</summary>
-    public void Owe(UInt128 session, string reason) => sessions[session] = (time.GetUtcNow(), reason);
+    /// <param name="session">Which.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="known">It is known to exist. Handles that are made up are remembered only as long as there is room: there is no end of them.</param>
+    public void Owe(UInt128 session, string reason, bool known)
+    {
+        if (known || sessions.Count < Most)
+            sessions[session] = (time.GetUtcNow(), reason);
+    }
 
     /// <summary>The store knows now.</summary>
     public void Settle(UInt128 session) => sessions[session] = (time.GetUtcNow(), null);

@@ -59,6 +59,11 @@ internal sealed partial class SessionRenewal(
         {
             session.RenewalRetry = time.GetUtcNow() + RetryAfter;
         }
+        catch (Exception e)
+        {
+            session.RenewalRetry = time.GetUtcNow() + RetryAfter; // such as a client certificate that can't be read any more: no fault of the person's
+            Log.Failed(log, e);
+        }
         finally
         {
             running.TryRemove(session.Key.Number, out _);
@@ -105,5 +110,8 @@ internal sealed partial class SessionRenewal(
     {
         [LoggerMessage(2061, LogLevel.Information, "Entra no longer vouches for \"{Subject}\" ({Reason}), so their session ends.")]
         public static partial void Refused(ILogger log, string subject, string reason);
+
+        [LoggerMessage(2062, LogLevel.Error, "A session could not be renewed. It goes on with what is known until that is Session:MaxClaimsAge old.")]
+        public static partial void Failed(ILogger log, Exception failure);
     }
 }

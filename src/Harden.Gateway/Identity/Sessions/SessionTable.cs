@@ -98,6 +98,7 @@ internal sealed class SessionTable
     /// <inheritdoc cref="EndAsync(string, string)"/>
     public async Task<bool> EndAsync(UInt128 number, string reason)
     {
+        var known = sessions.ContainsKey(number);
         Forget(number, reason);
         try
         {
@@ -106,13 +107,13 @@ internal sealed class SessionTable
         }
         catch (SessionStoreException)
         {
-            Owe(number, reason);
+            ended.Owe(number, reason, known);
             return false;
         }
     }
 
-    /// <summary>The store could not be told that a session ended: it will be.</summary>
-    public void Owe(UInt128 number, string reason) => ended.Owe(number, reason);
+    /// <summary>The store could not be told that a session ended, which an administrator or its owner asked for: it will be.</summary>
+    public void Owe(UInt128 number, string reason) => ended.Owe(number, reason, known: true);
 
     /// <summary>Asks the store whether a session is still good, and tells it of its use now and then.</summary>
     /// <exception cref="SessionStoreException">The store can't be asked, and <see cref="SessionOptions.OnStoreFailure"/> lets nothing pass.</exception>

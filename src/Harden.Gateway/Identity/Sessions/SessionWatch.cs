@@ -9,9 +9,9 @@ namespace Harden.Gateway.Identity.Sessions;
 /// Does every second what no request does: ends what is over, also for streams that ask for nothing more; checks and renews sessions that
 /// only a stream uses; tells and asks the other replicas what got lost on the way.
 /// </summary>
-internal sealed class SessionWatch(
+internal sealed partial class SessionWatch(
     SessionTable sessions, ISessionStore store, SessionRenewal renewal, EndedSessions ended, Revocations revocations, Live<SessionOptions> live,
-    Live<EntraOptions> entra, TimeProvider time, IDataProtectionProvider protection, RedisKeyRepository? keys = null) : IHostedService, IDisposable
+    Live<EntraOptions> entra, TimeProvider time, IDataProtectionProvider protection, ILogger<SessionWatch> log, RedisKeyRepository? keys = null) : IHostedService, IDisposable
 {
     private static readonly TimeSpan Unused = TimeSpan.FromMinutes(10);
 
@@ -45,6 +45,10 @@ internal sealed class SessionWatch(
             await Task.WhenAll(sessions.Known.Select(session => LookAsync(session, now, options, tenants)).Where(static look => !look.IsCompletedSuccessfully));
             await ExchangeAsync(now, options);
         }
+        catch (Exception e)
+        {
+            Log.Failed(log, e); // in a second again
+        }
         finally
         {
             Volatile.Write(ref running, 0);
@@ -58,7 +62,7 @@ internal sealed class SessionWatch(
         if (now >= session.State.Expires)
             return sessions.EndAsync(session.Key.Number, "session-expired");
         if (session.IsRidden)
-            return now - session.ConfirmedAt >= options.CheckInterval / 2 || sessions.IsOver(session, now) ? CheckAsync(session, now, options) : RenewAsync(session);
+            return now - session.ConfirmedAt >= options.CheckInterval / 2 || sessions.IsOver(session, now) ? CheckAsync(session, now, options) : Task.CompletedTask;
         if (now - session.LastUsed >= Unused || sessions.IsOver(session, now))
             sessions.Drop(session); // the store knows how long it may still be used
         return Task.CompletedTask;
@@ -73,7 +77,7 @@ internal sealed class SessionWatch(
             if (sessions.IsOver(session, time.GetUtcNow())) // now that uses elsewhere are known
                 await sessions.EndAsync(session.Key.Number, "session-idle");
             else
-                await RenewAsync(session);
+                _ = renewal.FreshAsync(session).AsTask(); // Entra may take its time: the checks of others don't wait for it
         }
         catch (SessionStoreException)
         {
@@ -81,8 +85,6 @@ internal sealed class SessionWatch(
                 sessions.Lapse(session);
         }
     }
-
-    private async Task RenewAsync(Session session) => await renewal.FreshAsync(session);
 
     private async Task ExchangeAsync(DateTimeOffset now, SessionOptions options)
     {
@@ -103,5 +105,11 @@ internal sealed class SessionWatch(
         {
             // In a second again.
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2070, LogLevel.Error, "Looking after sessions failed and is tried again.")]
+        public static partial void Failed(ILogger log, Exception failure);
     }
 }
