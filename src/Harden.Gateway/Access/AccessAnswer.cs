@@ -9,7 +9,7 @@ namespace Harden.Gateway.Access;
 internal static class AccessAnswer
 {
     private const string Sending =
-        "so what you entered was not passed on. It is not lost: sign in in a new tab, come back to this one, reload it, and let your browser send the form once more. Going back in this tab shows the form too.";
+        "so what you entered was not passed on. It is not lost: sign in in a new tab, come back to this one, reload it, and let your browser send the form once more. Going back in this tab usually shows the form too.";
 
     /// <summary>What is done for a reason, and who writes the answer.</summary>
     public static (DecisionAction Action, Func<HttpContext, RequestScope, string, SignInDemand, Task> Write) To(RequestScope scope, string reason) => reason switch
