@@ -62,16 +62,37 @@ internal sealed class IndexedRecords(IndexReader reader, IAuditIndex index, IAud
 
     public async IAsyncEnumerable<AuditView> ReadAsync(AuditQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (!await index.IsCurrentAsync(cancel))
+        LogPlace? last = null;
+        if (await index.IsCurrentAsync(cancel))
         {
-            await foreach (var view in scan.ReadAsync(query, cancel))
-                yield return view;
-            yield break;
+            using var views = reader.Read(query, null, ReadAtOnce).GetEnumerator();
+            while (Next(views) is { } more)
+            {
+                cancel.ThrowIfCancellationRequested();
+                if (!more)
+                    yield break;
+                last = views.Current.Place;
+                yield return views.Current;
+            }
         }
-        foreach (var view in reader.Read(query, null, ReadAtOnce))
+        await foreach (var view in scan.ReadAsync(query, cancel))
         {
-            cancel.ThrowIfCancellationRequested();
-            yield return view;
+            if (last is null || view.Place < last) // the others came from the index before that broke
+                yield return view;
+        }
+    }
+
+    /// <summary>Whether there is a next one; null if the index can't be used any more.</summary>
+    private bool? Next(IEnumerator<AuditView> views)
+    {
+        try
+        {
+            return views.MoveNext();
+        }
+        catch (Exception e) when (e is SqliteException or IndexUnfitException)
+        {
+            index.Distrust(e);
+            return null;
         }
     }
 

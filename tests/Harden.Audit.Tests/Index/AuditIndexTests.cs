@@ -50,6 +50,43 @@ public sealed class AuditIndexTests : IDisposable
     }
 
     [Fact]
+    public async Task IndexThatBreaksUnderAReader_IsNotTheEndOfTheReading()
+    {
+        using var scratch = new ScratchLog();
+        using (var log = scratch.Open())
+            await FillAsync(log, 0, 400);
+        using (var first = Start(scratch))
+            await CountAsync(scratch, first);
+        var stored = new StoredIndex(scratch.Path, File);
+        Assert.True(await stored.IsCurrentAsync(default));
+        var records = new IndexedRecords(new(scratch.Path, File), stored, new ScannedRecords(new(scratch.Path)));
+        Harm("torn");
+
+        List<string> read = [];
+        await foreach (var view in records.ReadAsync(new(), default))
+            read.Add(view.Entry.RequestId);
+
+        Assert.Equal(Enumerable.Range(0, 400).Reverse().Select(RecordedExchange.IdOf), read);
+        Assert.False(await stored.IsCurrentAsync(default));
+    }
+
+    [Fact]
+    public async Task IndexThatIsBehind_IsNotUsedByWhoOnlyLooks()
+    {
+        using var scratch = new ScratchLog();
+        using (var log = scratch.Open())
+            await FillAsync(log, 0, 10);
+        using (var first = Start(scratch))
+            await CountAsync(scratch, first);
+        Assert.True(await new StoredIndex(scratch.Path, File).IsCurrentAsync(default));
+        using (var log = scratch.Open())
+            await FillAsync(log, 10, 20);
+
+        Assert.False(await new StoredIndex(scratch.Path, File).IsCurrentAsync(default));
+        Assert.False(await new StoredIndex(scratch.Path, File + ".not").IsCurrentAsync(default));
+    }
+
+    [Fact]
     public async Task LogThatIsAnotherOne_IsNoticed()
     {
         using var scratch = new ScratchLog();
