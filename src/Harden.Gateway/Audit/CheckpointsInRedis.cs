@@ -42,7 +42,11 @@ internal sealed partial class CheckpointsInRedis(RedisConnection redis, TimeProv
                     Log.Again(logger);
                 failing = false;
             }
-            catch (Exception e) when (e is StackExchange.Redis.RedisException or TimeoutException or ObjectDisposedException)
+            catch (ObjectDisposedException)
+            {
+                return; // the gateway is stopping
+            }
+            catch (Exception e) when (e is StackExchange.Redis.RedisException or TimeoutException)
             {
                 if (!failing)
                     Log.Failed(logger, e.GetType().Name); // its message has command and key in it
