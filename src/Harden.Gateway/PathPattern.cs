@@ -28,6 +28,8 @@ internal sealed class PathPattern
         var open = segments[^1] == "**";
         if (open)
             segments = segments[..^1];
+        else if (segments.Length > 1 && segments[^1].Length == 0)
+            segments = segments[..^1]; // the same as without its last slash, as paths are
         if (Array.Exists(segments, static s => s.Contains('*') && s != "*"))
             mend = "may use * only as a whole segment and ** only as the last one.";
         return mend.Length > 0 ? null : new(segments, open);

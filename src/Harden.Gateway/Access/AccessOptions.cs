@@ -28,7 +28,7 @@ internal sealed class AccessRuleOptions
     /// </summary>
     public string[] Paths { get; set; } = [];
 
-    /// <summary>HTTP methods, any of which fits. Default: all.</summary>
+    /// <summary>HTTP methods, any of which fits. GET stands for HEAD too, and for opening a WebSocket. Default: all.</summary>
     public string[] Methods { get; set; } = [];
 
     /// <summary>Client addresses or networks (CIDR), any of which fits. Default: all.</summary>

@@ -82,12 +82,11 @@ internal sealed class AccessRule(AccessRuleOptions options, int index)
         return paths.Length == 0;
     }
 
-    // HEAD is GET without the body: a rule for one must hold for the other, or HEAD would slip past it.
     private bool MatchesMethod(string method)
     {
         foreach (var allowed in Options.Methods)
         {
-            if (allowed.Equals(method, StringComparison.OrdinalIgnoreCase) || (HttpMethods.IsHead(method) && HttpMethods.IsGet(allowed)))
+            if (MethodName.Covers(allowed, method))
                 return true;
         }
         return Options.Methods.Length == 0;

@@ -35,7 +35,7 @@ internal static class Shadows
 
     private static bool CoversMethod(AccessRuleOptions earlier, string? method) =>
         earlier.Methods.Length == 0
-        || (method is not null && Array.Exists(earlier.Methods, m => m.Equals(method, StringComparison.OrdinalIgnoreCase) || (HttpMethods.IsHead(method) && HttpMethods.IsGet(m))));
+        || (method is not null && Array.Exists(earlier.Methods, m => MethodName.Covers(m, method)));
 
     private static bool CoversNetwork(AccessRuleOptions earlier, string? network) =>
         earlier.Networks.Length == 0

@@ -31,7 +31,8 @@ internal sealed class ConsoleGate(
         if (endpoint is null && !reads)
             return NotAllowedAsync(context, scope.Path);
         IReadOnlyList<string> needed = reads ? options.RolesOrDefault : [ConsoleOptions.AdminRole];
-        var role = scope.Subject is { } subject && (subject.Scheme == "local" || subject.Roles.Any(had => needed.Contains(had, StringComparer.Ordinal)));
+        var role = scope.Subject is { Scheme: not "apikey" } subject && (subject.Scheme == "local" || // a key tells the app roles; here people look, and are on record by name
+            subject.Roles.Any(had => needed.Contains(had, StringComparer.Ordinal)));
         var person = Caller.IsNavigation(request);
         if (!role && !(scope.Path is "/metrics" or "/health" && MayScrape(context, scope, options)))
             return RefuseAsync(context, scope, needed, person);

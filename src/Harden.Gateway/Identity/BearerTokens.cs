@@ -14,16 +14,20 @@ internal sealed class BearerTokens : IDisposable
 {
     private const int Capacity = 20_000;
 
+    private static readonly TimeSpan Often = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<UInt128, KnownToken> known = new();
     private readonly TokenValidator validator;
     private readonly Revocations revocations;
     private readonly Live<EntraOptions> live;
     private readonly TimeProvider time;
+    private readonly ITimer watch;
 
     public BearerTokens(TokenValidator validator, Revocations revocations, Live<EntraOptions> live, TimeProvider time)
     {
         (this.validator, this.revocations, this.live, this.time) = (validator, revocations, live, time);
         revocations.Revoked += End;
+        watch = time.CreateTimer(static tokens => ((BearerTokens)tokens!).EndOld(), this, Often, Often);
     }
 
     /// <summary>Finds out whose the token is and serves them; a caller whose token isn't accepted is nobody.</summary>
@@ -40,13 +44,13 @@ internal sealed class BearerTokens : IDisposable
         caller.Mount();
         try
         {
-            // A stream or WebSocket outlives the check at its start, so a revocation has to end it too.
+            // A stream or WebSocket outlives the check at its start, so the token's end, or a revocation, has to end it too.
             await using var ending = caller.Ended.UnsafeRegister(static state =>
             {
-                var (context, scope) = ((HttpContext, RequestScope))state!;
-                scope.Decision = scope.Decision with { Action = DecisionAction.Deny, Reason = "revoked" };
+                var (context, scope, caller) = ((HttpContext, RequestScope, KnownToken))state!;
+                scope.Decision = scope.Decision with { Action = DecisionAction.Deny, Reason = caller.EndReason ?? "token-ended" };
                 context.Abort();
-            }, (context, scope));
+            }, (context, scope, caller));
             await next(context);
         }
         finally
@@ -55,23 +59,29 @@ internal sealed class BearerTokens : IDisposable
         }
     }
 
-    public void Dispose() => revocations.Revoked -= End;
+    public void Dispose()
+    {
+        revocations.Revoked -= End;
+        watch.Dispose();
+    }
 
     // The caller, or why the token isn't accepted in a stable word.
     private ValueTask<(KnownToken? Caller, string? Problem)> FindAsync(string token, CancellationToken cancel)
     {
         var key = KeyOf(token);
-        if (known.TryGetValue(key, out var found) && found.Expires > time.GetUtcNow() && live.Current.Admits(found.Subject.Tenant) && !revocations.Covers(found.Subject.Key, found.Issued))
+        var options = live.Current;
+        if (known.TryGetValue(key, out var found) && found.Expires > time.GetUtcNow() && ReferenceEquals(found.Options, options) && options.Admits(found.Subject.Tenant) && !revocations.Covers(found.Subject.Key, found.Issued))
             return new((found, null));
         return new(ValidateAsync(key, token, cancel));
     }
 
     private async Task<(KnownToken? Caller, string? Problem)> ValidateAsync(UInt128 key, string token, CancellationToken cancel)
     {
+        var options = live.Current;
         TokenValidator.Outcome outcome;
         try
         {
-            outcome = await validator.ValidateAsync(token, Audiences(live.Current), cancel);
+            outcome = await validator.ValidateAsync(token, Audiences(options), cancel);
         }
         catch (EntraUnavailableException)
         {
@@ -89,7 +99,9 @@ internal sealed class BearerTokens : IDisposable
         if (known.Count >= Capacity)
             MakeRoom();
         // A token that is in use stays the same entry, so that all that runs on it can be found.
-        return (known.AddOrUpdate(key, static (_, next) => next, static (_, old, next) => old.IsInUse && !old.Ended.IsCancellationRequested ? old : next, new KnownToken(subject, outcome.Issued, outcome.Expires)), null);
+        var caller = known.AddOrUpdate(key, static (_, next) => next, static (_, old, next) => old.IsInUse && !old.Ended.IsCancellationRequested ? old : next, new KnownToken(subject, outcome.Issued, outcome.Expires, options));
+        caller.Options = options;
+        return revocations.Covers(subject.Key, outcome.Issued) ? (null, "revoked") : (caller, null); // once more: from now on a revocation finds it, a moment ago it did not
     }
 
     private void End(string subject)
@@ -97,7 +109,20 @@ internal sealed class BearerTokens : IDisposable
         foreach (var (_, entry) in known)
         {
             if (entry.Subject.Key == subject && revocations.Covers(subject, entry.Issued))
-                entry.End();
+                entry.End("revoked");
+        }
+    }
+
+    // A stream asks once and then no more, so nobody would notice that its token is over, or its tenant no longer admitted.
+    private void EndOld()
+    {
+        var (options, now) = (live.Current, time.GetUtcNow());
+        foreach (var (key, entry) in known)
+        {
+            var reason = now - options.ClockSkew >= entry.Expires ? "token-expired" : options.Admits(entry.Subject.Tenant) ? null : "tenant-not-allowed";
+            if (reason is null || !known.TryRemove(KeyValuePair.Create(key, entry)))
+                continue;
+            entry.End(reason);
         }
     }
 

@@ -4,8 +4,10 @@ namespace Harden.Gateway.Identity;
 /// <param name="subject">Whose it is.</param>
 /// <param name="issued">When it was issued.</param>
 /// <param name="expires">When it expires.</param>
-internal sealed class KnownToken(Subject subject, DateTimeOffset issued, DateTimeOffset expires)
+/// <param name="options">What it was found valid under.</param>
+internal sealed class KnownToken(Subject subject, DateTimeOffset issued, DateTimeOffset expires, EntraOptions options)
 {
+    private EntraOptions options = options;
     private readonly CancellationTokenSource ended = new();
     private int inUse;
 
@@ -18,8 +20,18 @@ internal sealed class KnownToken(Subject subject, DateTimeOffset issued, DateTim
     /// <summary>When it expires.</summary>
     public DateTimeOffset Expires { get; } = expires;
 
-    /// <summary>Cancelled when the subject is revoked, so that what is still running on the token ends too.</summary>
+    /// <summary>What it was last found valid under: audiences may have changed since.</summary>
+    public EntraOptions Options
+    {
+        get => Volatile.Read(ref options);
+        set => Volatile.Write(ref options, value);
+    }
+
+    /// <summary>Cancelled when it is no longer good, so that what is still running on the token ends too.</summary>
     public CancellationToken Ended => ended.Token;
+
+    /// <summary>Why it ended, in a stable word; null while it is good.</summary>
+    public string? EndReason { get; private set; }
 
     /// <summary>True while requests run on it.</summary>
     public bool IsInUse => Volatile.Read(ref inUse) > 0;
@@ -31,5 +43,10 @@ internal sealed class KnownToken(Subject subject, DateTimeOffset issued, DateTim
     public void Dismount() => Interlocked.Decrement(ref inUse);
 
     /// <summary>Ends it and what is running on it.</summary>
-    public void End() => ended.Cancel();
+    /// <param name="reason">A stable word for the record.</param>
+    public void End(string reason)
+    {
+        EndReason ??= reason;
+        ended.Cancel();
+    }
 }

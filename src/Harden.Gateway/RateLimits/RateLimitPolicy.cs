@@ -64,7 +64,7 @@ internal sealed class RateLimitPolicy
         public bool Fits(string path, string method, out string? pattern)
         {
             pattern = null;
-            if (methods.Length > 0 && !Array.Exists(methods, m => m.Equals(method, StringComparison.OrdinalIgnoreCase) || (HttpMethods.IsHead(method) && HttpMethods.IsGet(m))))
+            if (methods.Length > 0 && !Array.Exists(methods, m => MethodName.Covers(m, method)))
                 return false;
             for (var i = 0; i < patterns.Length; i++)
             {

@@ -27,7 +27,8 @@ public sealed class AccessRulesTests
     [InlineData("HEAD", null)]
     [InlineData("POST", "no-rule")]
     [InlineData("get", null)]
-    public void MethodRule_HoldsForHeadAsForGet(string method, string? reason) =>
+    [InlineData("CONNECT", null)] // a WebSocket over HTTP/2, which the app gets as GET
+    public void MethodRule_HoldsForHeadAndWebSocketsAsForGet(string method, string? reason) =>
         Assert.Equal(reason, Decide(new() { Rules = [new() { Methods = ["GET"], Allow = Audience.Anonymous }] }, "/", method).Reason);
 
     [Fact]

@@ -134,14 +134,52 @@ public sealed class BearerTests(EntraFixture fixture) : IClassFixture<EntraFixtu
     }
 
     [Fact]
+    public async Task ExpiredToken_EndsWhatRunsOnIt_AfterTheClockSkew()
+    {
+        var time = new ManualTime();
+        await using var test = await EntraUnderTest.StartAsync(RunAsync, builder => builder.Services.AddSingleton<TimeProvider>(time));
+        var token = Sign(test, Claims(test));
+        using var stream = await StreamAsync(test, token);
+        var end = stream.ReadLineAsync();
+
+        time.Advance(TimeSpan.FromMinutes(61));
+        using (await StreamAsync(test, token))
+            Assert.False(end.IsCompleted); // within the skew a token is still good
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        await Assert.ThrowsAnyAsync<IOException>(() => end.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("token-expired", (await test.Gateway.RecordOf("/stream")).Entry.Decision!.Reason);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(test, token));
+    }
+
+    [Fact]
+    public async Task TenantThatIsNoLongerAllowed_LosesItsStreams()
+    {
+        await using var test = await EntraUnderTest.StartAsync(RunAsync, null, "AzureAd:TenantId=organizations", $"AzureAd:AllowedTenants:0={EntraUnderTest.Tenant}");
+        using var stream = await StreamAsync(test, Sign(test, Claims(test)));
+
+        Reload(test, "AzureAd:AllowedTenants:0", EntraUnderTest.OtherTenant);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => stream.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("tenant-not-allowed", (await test.Gateway.RecordOf("/stream")).Entry.Decision!.Reason);
+    }
+
+    [Fact]
+    public async Task AcceptedToken_IsRefusedOnceItsAudienceIsTakenOut()
+    {
+        await using var test = await EntraUnderTest.StartAsync($"AzureAd:Audience={EntraUnderTest.ClientId}");
+        var token = Sign(test, Claims(test));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(test, token));
+
+        Reload(test, "AzureAd:Audience", "api://another");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(test, token));
+    }
+
+    [Fact]
     public async Task RevokedSubject_LosesStreamsThatRunOnTheirTokens_AndNobodyElseDoes()
     {
-        await using var test = await EntraUnderTest.StartAsync(static async context =>
-        {
-            await context.Response.WriteAsync("the app\n");
-            await context.Response.Body.FlushAsync();
-            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
-        }, null);
+        await using var test = await EntraUnderTest.StartAsync(RunAsync, null);
         var other = Claims(test);
         other["oid"] = "de000000-0000-4000-8000-0000000000a1";
         using var theirs = await StreamAsync(test, Sign(test, Claims(test)));
@@ -188,10 +226,23 @@ public sealed class BearerTests(EntraFixture fixture) : IClassFixture<EntraFixtu
         var token = Sign(test, Claims(test));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(test, token));
 
-        test.Gateway.Services.GetRequiredService<IConfiguration>()["AzureAd:AllowedTenants:0"] = EntraUnderTest.OtherTenant;
-        test.Gateway.Services.GetRequiredService<HardenConfiguration>().Load();
+        Reload(test, "AzureAd:AllowedTenants:0", EntraUnderTest.OtherTenant);
 
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(test, token));
+    }
+
+    private static async Task RunAsync(HttpContext context)
+    {
+        await context.Response.WriteAsync("the app\n");
+        await context.Response.Body.FlushAsync();
+        if (context.Request.Path == "/stream")
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
+    }
+
+    private static void Reload(EntraUnderTest test, string key, string value)
+    {
+        test.Gateway.Services.GetRequiredService<IConfiguration>()[key] = value;
+        test.Gateway.Services.GetRequiredService<HardenConfiguration>().Load();
     }
 
     private static async Task<StreamReader> StreamAsync(EntraUnderTest test, string token)

@@ -67,7 +67,7 @@ internal sealed class AuditRule
     {
         foreach (var wanted in options.Methods)
         {
-            if (wanted.Equals(method, StringComparison.OrdinalIgnoreCase) || (HttpMethods.IsHead(method) && HttpMethods.IsGet(wanted)))
+            if (MethodName.Covers(wanted, method))
                 return true;
         }
         return options.Methods.Length == 0;

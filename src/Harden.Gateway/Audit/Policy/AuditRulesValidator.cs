@@ -62,7 +62,7 @@ internal static class AuditRulesValidator
 
     private static bool Covers(AuditRuleOptions earlier, AuditRuleOptions later) =>
         CoversPaths(earlier.Paths, later.Paths)
-        && Covers(earlier.Methods, later.Methods, static (w, n) => w.Equals(n, StringComparison.OrdinalIgnoreCase) || (HttpMethods.IsGet(w) && HttpMethods.IsHead(n)))
+        && Covers(earlier.Methods, later.Methods, MethodName.Covers)
         && Covers(earlier.ContentTypes, later.ContentTypes, MediaTypePattern.Covers)
         && Covers(earlier.Statuses, later.Statuses, static (w, n) => StatusRange.TryParse(w) is var (from, to) && StatusRange.TryParse(n) is var (first, last) && from <= first && last <= to)
         && Covers(earlier.Roles, later.Roles, static (w, n) => w == n)

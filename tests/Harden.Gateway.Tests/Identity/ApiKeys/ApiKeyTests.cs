@@ -84,6 +84,18 @@ public sealed class ApiKeyTests
         Assert.Equal(kind switch { "revoked" => "backup", "expired" => "old", _ => "" }, entry.Actor?.Subject ?? "");
     }
 
+    [Fact]
+    public async Task KeyWithARoleOfTheConsole_IsNoPerson_AndSeesNothingThere()
+    {
+        await using var test = await KeysUnderTest.StartAsync(null, "Console:Roles:0=Importer");
+        foreach (var path in (string[])["/", "/sessions.json", "/record"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(test.Gateway.Console, path)) { Headers = { Authorization = new("Bearer", test.Import) } };
+            using var answer = await test.Gateway.Client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        }
+    }
+
     [Theory]
     [InlineData("/import/x", false, 403)]
     [InlineData("/people/x", true, 403)]
