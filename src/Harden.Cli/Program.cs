@@ -24,11 +24,14 @@ internal static class Program
         try
         {
             var parsed = Root().Parse(args);
-            if (args.Length > 0 && parsed.Action is ParseErrorAction error)
-                error.ShowHelp = false; // the sentence is enough
+            if (args.Length > 0 && parsed.Action is ParseErrorAction)
+            {
+                foreach (var sentence in UsageProblem.Sentences(parsed.Errors)) // the help would hide them
+                    await Console.Error.WriteLineAsync(sentence);
+                return parsed.CommandResult.Command.Name == ExplainCommand.Name ? ExplainCommand.BadUsage : 1;
+            }
             // Commands handle signals themselves: the library's own handling would end the process before its children.
-            var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-            return parsed.Action is ParseErrorAction && parsed.CommandResult.Command.Name == ExplainCommand.Name ? ExplainCommand.BadUsage : code;
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (HostProblem problem)
         {

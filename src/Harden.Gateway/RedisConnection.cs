@@ -1,5 +1,4 @@
 using Harden.Gateway.Configuration;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using StackExchange.Redis;
 
 namespace Harden.Gateway;
@@ -74,10 +73,13 @@ internal static class RedisRegistration
         {
             throw new ConfigurationException([new("ConnectionStrings:redis", null, $"is not a Redis connection string such as localhost:6379: {e.Message}", "")]);
         }
+        if (builder.Services.Any(static s => s.ServiceType == typeof(RedisConnection)))
+            return true; // another stage asked for it
         options.AbortOnConnectFail = false;
         options.ClientName = "harden";
         var prefix = $"harden:{builder.Configuration["Prototype:Name"] ?? "prototype"}:";
-        builder.Services.TryAddSingleton(services => new RedisConnection(options, prefix, services.GetRequiredService<ILogger<RedisConnection>>()));
+        builder.Services.AddSingleton(services => new RedisConnection(options, prefix, services.GetRequiredService<ILogger<RedisConnection>>()));
+        builder.Services.AddHealthChecks().Add(new("redis", static services => new RedisHealth(services.GetRequiredService<RedisConnection>()), failureStatus: null, tags: []));
         return true;
     }
 }

@@ -16,7 +16,7 @@ internal static class ExplainCommand
     private static readonly Option<string?> Config = new("--config") { Description = "A harden.json, or the folder it is in. Default: ./harden.json.", HelpName = "PATH" };
     private static readonly Option<string> As = new("--as") { Description = "Who asks: anonymous, user (anybody signed in), TENANT/OBJECT (two GUIDs), service, or key:NAME.", HelpName = "WHO" };
     private static readonly Option<string> Path = new("--path") { Description = "What is asked for, as it stands in the address.", HelpName = "PATH", Required = true };
-    private static readonly Option<string> Method = new("--method") { Description = "HTTP method. Default GET.", DefaultValueFactory = static _ => "GET", HelpName = "METHOD" };
+    private static readonly Option<string> Method = new("--method") { Description = "HTTP method.", DefaultValueFactory = static _ => "GET", HelpName = "METHOD" };
     private static readonly Option<string[]> Roles = Many("--role", "An app role of the caller. Can be given more than once.");
     private static readonly Option<string[]> Groups = Many("--group", "A group of the caller, by object id. Can be given more than once.");
     private static readonly Option<bool> Overage = new("--too-many-groups") { Description = "The caller is in more groups than a token carries." };

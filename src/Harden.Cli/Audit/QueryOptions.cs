@@ -9,19 +9,19 @@ namespace Harden.Cli.Audit;
 internal static class QueryOptions
 {
     private static readonly Argument<string?> Text = new("text") { Description = "Words that begin words of path, query or name; or a whole request id, trace id or object id.", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<DateTimeOffset?> From = new("--from") { Description = "Began at or after, such as 2026-01-31 or 2026-01-31T09:00Z; UTC unless it says otherwise.", CustomParser = Time };
-    private static readonly Option<DateTimeOffset?> To = new("--to") { Description = "Began before.", CustomParser = Time };
-    private static readonly Option<string?> User = new("--user") { Description = "Whole object id of a person, or words of the name or mail address." };
-    private static readonly Option<string?> Method = new("--method") { Description = "Method, such as POST." };
-    private static readonly Option<string?> PathOption = new("--path") { Description = "How the path begins, such as /orders; or with *, the whole of it, such as '/orders/*/items'." };
-    private static readonly Option<string?> Status = new("--status") { Description = "Status, such as 403, or a class, such as 4xx." };
-    private static readonly Option<string?> Action = new("--action") { Description = "forward, answer, signIn, deny, limit, refuse or fail." };
-    private static readonly Option<string?> Reason = new("--reason") { Description = "Reason of the decision, such as no-rule." };
-    private static readonly Option<string?> Rule = new("--rule") { Description = "Name of the access rule that decided." };
-    private static readonly Option<string?> LimitedBy = new("--limited-by") { Description = "Name of the rate limit that refused." };
-    private static readonly Option<string?> Id = new("--id") { Description = "Request id or trace id, whole." };
-    private static readonly Option<string?> Client = new("--client") { Description = "Address of the client." };
-    private static readonly Option<QueryState?> State = new("--state") { Description = "open, interrupted, completed or denied." };
+    private static readonly Option<DateTimeOffset?> From = new("--from") { HelpName = "TIME", Description = "Began at or after, such as 2026-01-31 or 2026-01-31T09:00Z; UTC unless it says otherwise.", CustomParser = Time };
+    private static readonly Option<DateTimeOffset?> To = new("--to") { HelpName = "TIME", Description = "Began before.", CustomParser = Time };
+    private static readonly Option<string?> User = new("--user") { HelpName = "WHO", Description = "Whole object id of a person, or words of the name or mail address." };
+    private static readonly Option<string?> Method = new("--method") { HelpName = "METHOD", Description = "Method, such as POST." };
+    private static readonly Option<string?> PathOption = new("--path") { HelpName = "PATH", Description = "How the path begins, such as /orders; or with *, the whole of it, such as '/orders/*/items'." };
+    private static readonly Option<string?> Status = new("--status") { HelpName = "STATUS", Description = "Status, such as 403, or a class, such as 4xx." };
+    private static readonly Option<string?> Action = new("--action") { HelpName = "ACTION", Description = "forward, answer, signIn, deny, limit, refuse or fail." };
+    private static readonly Option<string?> Reason = new("--reason") { HelpName = "REASON", Description = "Reason of the decision, such as no-rule." };
+    private static readonly Option<string?> Rule = new("--rule") { HelpName = "NAME", Description = "Name of the access rule that decided." };
+    private static readonly Option<string?> LimitedBy = new("--limited-by") { HelpName = "NAME", Description = "Name of the rate limit that refused." };
+    private static readonly Option<string?> Id = new("--id") { HelpName = "ID", Description = "Request id or trace id, whole." };
+    private static readonly Option<string?> Client = new("--client") { HelpName = "IP", Description = "Address of the client." };
+    private static readonly Option<QueryState?> State = new("--state") { HelpName = "STATE", Description = "open, interrupted, completed or denied." };
 
     /// <summary>Adds them to a verb.</summary>
     public static void AddTo(Command command)

@@ -20,18 +20,27 @@ internal static class SearchCommand
     private static async Task ListAsync(OpenedRecords opened, AuditQuery query, int limit, CancellationToken cancel)
     {
         using var output = new Output();
+        var any = false;
         if (limit > 0)
         {
             AuditPage? page = null;
             await opened.ReadAsync(async () => page = await opened.Records.SearchAsync(query, null, limit, cancel), writes: false);
             foreach (var view in page!.Found)
                 output.Line(EntryText.Line(view));
-            return;
+            any = page.Found.Count > 0;
         }
-        await opened.ReadAsync(async () =>
+        else
         {
-            await foreach (var view in opened.Records.ReadAsync(query, cancel))
-                output.Line(EntryText.Line(view));
-        }, writes: true);
+            await opened.ReadAsync(async () =>
+            {
+                await foreach (var view in opened.Records.ReadAsync(query, cancel))
+                {
+                    output.Line(EntryText.Line(view));
+                    any = true;
+                }
+            }, writes: true);
+        }
+        if (!any)
+            await Console.Error.WriteLineAsync("No request matches.");
     }
 }

@@ -14,6 +14,7 @@ namespace Harden.Gateway.RateLimits;
 internal readonly record struct PartitionKey(string? Who, ulong Network, string? Route = null, string? Header = null)
 {
     private const ulong Version4 = 0x1_0000_0000; // the /64 that this would be in IPv6 is reserved
+    private const ulong Loopback = 0x2_0000_0000; // of IPv6: the first half of ::1 is the 0 of an address that doesn't count
 
     /// <summary>What counts an address: one customer's IPv6 line is a /64, so counting single addresses would give everyone 2^64 budgets.</summary>
     public static ulong NetworkOf(IPAddress address)
@@ -23,7 +24,10 @@ internal readonly record struct PartitionKey(string? Who, ulong Network, string?
             return Version4;
         if (address.AddressFamily == AddressFamily.InterNetwork)
             return Version4 | BinaryPrimitives.ReadUInt32BigEndian(bytes);
-        return address.IsIPv4MappedToIPv6 ? Version4 | BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]) : BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        if (address.IsIPv4MappedToIPv6)
+            return Version4 | BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]);
+        var network = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        return network == 0 ? Loopback : network;
     }
 
     /// <summary>The name under which it is shown, reset, and kept in Redis. Different keys of one policy have different names.</summary>
@@ -47,6 +51,8 @@ internal readonly record struct PartitionKey(string? Who, ulong Network, string?
 
     private static string Address(ulong network)
     {
+        if (network == Loopback)
+            return "::1";
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
         if (network >> 32 != 1)

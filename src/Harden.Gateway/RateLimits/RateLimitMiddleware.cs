@@ -75,8 +75,18 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimitPolicie
         var seconds = Math.Max(1, (long)Math.Ceiling(lease.RetryAfter.TotalSeconds));
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return Answer.WriteAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests",
-            string.Create(CultureInfo.InvariantCulture, $"The limit \"{policy.Name}\" is used up. Try again in {seconds} {(seconds == 1 ? "second" : "seconds")}."));
+            $"The limit \"{policy.Name}\" is used up. Try again in {InWords(seconds)}.");
     }
+
+    // Rounded up, so that whoever believes it isn't refused again; the header has the seconds.
+    internal static string InWords(long seconds) => seconds switch
+    {
+        <= 120 => Count(seconds, "second"),
+        <= 7200 => Count((seconds + 59) / 60, "minute"),
+        _ => Count((seconds + 3599) / 3600, "hour"),
+    };
+
+    private static string Count(long number, string unit) => string.Create(CultureInfo.InvariantCulture, $"{number} {unit}{(number == 1 ? "" : "s")}");
 
     private static string Reason(LimitKind kind) => kind switch
     {

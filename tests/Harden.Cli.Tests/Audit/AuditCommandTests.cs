@@ -29,6 +29,14 @@ public sealed class AuditCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task SearchThatFindsNothing_SaysSo()
+    {
+        var (code, output, error) = await HardenAsync(["audit", "search", "nowhere", "--log", log.FullName]);
+
+        Assert.Equal((0, "", "No request matches."), (code, output, error.Trim()));
+    }
+
+    [Fact]
     public async Task CheckpointsThatAreNoFile_AreOneSentence()
     {
         var (code, _, error) = await HardenAsync(["audit", "verify", "--log", log.FullName, "--checkpoints", log.FullName]);

@@ -43,6 +43,7 @@ internal static class EntryPage
                 ("Audit rule", Text(entry.Body?.Rule)),
                 ("Acted on", Code(entry.Decision?.Target)),
                 ("Would have been denied", Text(entry.Decision?.WouldDeny)),
+                ("Would have been limited", Text(entry.Decision?.WouldLimit)),
                 ("Sent to the prototype", entry.Upstream is { } sent ? $"{Times(sent.Attempts)}" : Html.None),
                 ("Prototype's fault", Code(entry.Upstream?.Error))])}
             {Section("Request", [
@@ -55,18 +56,18 @@ internal static class EntryPage
                 ("Body", Body(entry, BodySide.Response)),
                 ("Messages", Messages(entry.Body?.Response)),
                 ("Closed first by", Text(entry.Body?.ClosedBy)), .. Headers(entry.Http?.ResponseHeaders)])}
-            {Section("Taken out before writing", [.. entry.Redactions.Select(static r => (r.Pointer, (Html)$"{r.Rule}"))])}
+            {Section("Taken out before writing", [.. entry.Redactions.Select(static r => (r.Pointer, (Html)$"{r.Rule}"))], "paths")}
             </div>
             <section aria-labelledby="entries"><h2 id="entries">Entries in the log</h2>
             <ol class="plain">{view.Parts.Select(Part)}</ol></section>
             """;
     }
 
-    private static Html Section(string title, IEnumerable<(string Name, Html Value)> rows)
+    private static Html Section(string title, IEnumerable<(string Name, Html Value)> rows, string kind = "")
     {
         var shown = rows.Where(static row => row.Value.ToString().Length > 0).ToArray();
         return shown.Length == 0 ? Html.None
-            : $"""<section><h2>{title}</h2><dl>{shown.Select(static row => (Html)$"<dt><bdi>{row.Name}</bdi></dt><dd>{row.Value}</dd>")}</dl></section>""";
+            : $"""<section><h2>{title}</h2><dl class="{kind}">{shown.Select(static row => (Html)$"<dt><bdi>{row.Name}</bdi></dt><dd>{row.Value}</dd>")}</dl></section>""";
     }
 
     private static Html Part(AuditEntry entry) => $"""

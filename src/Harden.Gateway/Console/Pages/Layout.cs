@@ -36,7 +36,8 @@ internal static class Layout
 
     private static Html Link(string to, string word, RequestScope scope)
     {
-        var here = to == "/" ? scope.Path == "/" : scope.Path.StartsWith(to, StringComparison.Ordinal);
+        var path = scope.Path.StartsWith("/body/", StringComparison.Ordinal) ? "/record" : scope.Path; // a body belongs to its entry
+        var here = to == "/" ? path == "/" : path.StartsWith(to, StringComparison.Ordinal);
         return here ? $"""<li><a href="{to}" aria-current="page">{word}</a></li>""" : (Html)$"""<li><a href="{to}">{word}</a></li>""";
     }
 

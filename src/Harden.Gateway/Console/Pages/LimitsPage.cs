@@ -13,9 +13,9 @@ internal static class LimitsPage
     private static Html Nothing => $"""<p class="soft">No limit is configured: RateLimits in harden.json.</p>""";
 
     private static Html Policy(LimitsReport.Policy policy, bool mayReset) => $"""
-        <h2>{policy.Name} {(policy.ReportOnly ? Layout.Badge("on trial", "info") : Html.None)}</h2>
+        <section class="limit"><h2>{policy.Name} {(policy.ReportOnly ? Layout.Badge("on trial", "info") : Html.None)}</h2>
         <p>{policy.Allows}, by {policy.By}. {policy.Partitions} {(policy.Partitions == 1 ? "counter" : "counters")}, {policy.Accepted} let through, {policy.Denied} {Refused(policy)}.</p>
-        {Table(policy, [.. policy.Consumers.UnionBy(policy.Refused, static p => p.Name)], mayReset)}
+        {Table(policy, [.. policy.Consumers.UnionBy(policy.Refused, static p => p.Name)], mayReset)}</section>
         """;
 
     private static string Refused(LimitsReport.Policy policy) => policy.ReportOnly ? "would have been refused" : "refused";

@@ -25,9 +25,9 @@ internal static class Style
         button.main{background:var(--brand);border-color:var(--brand);color:var(--card);font-weight:600}
         main.wide{padding-block:1.75rem 2rem}time{white-space:nowrap}h1{font-size:1.6rem;line-height:1.25;margin:0 0 1rem;overflow-wrap:anywhere}h2{font-size:1.05rem;margin:0 0 .6rem}h1 .badge,h2 .badge{vertical-align:middle;font-size:.8rem}
         .lead{font-size:1.05rem;max-width:48rem;margin:0 0 1.25rem}.soft{color:var(--soft)}.back{margin:0 0 .5rem}.target{font-size:1.35rem;font-weight:500}
-        section{margin:0 0 1.5rem}.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(21rem,100%),1fr));gap:1rem;margin-bottom:1.75rem;align-items:start}
+        section{margin:0 0 1.5rem;min-width:0}summary{overflow-wrap:anywhere}.limit h2{margin:0 0 .25rem}.limit p{margin:0 0 .6rem}.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(21rem,100%),1fr));gap:1rem;margin-bottom:1.75rem;align-items:start}
         .cards.two{grid-template-columns:repeat(auto-fit,minmax(min(27rem,100%),1fr))}.cards>section{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.15rem;margin:0;height:100%;min-width:0}
-        dl{display:grid;grid-template-columns:minmax(5rem,max-content) 1fr;gap:.35rem 1rem;margin:0}dt{color:var(--soft);max-width:11rem;overflow-wrap:anywhere}dd{margin:0;min-width:0;overflow-wrap:anywhere}
+        dl{display:grid;grid-template-columns:minmax(5rem,max-content) 1fr;gap:.35rem 1rem;margin:0}dt{color:var(--soft);max-width:11rem;overflow-wrap:anywhere}dd{margin:0;min-width:0;overflow-wrap:anywhere}dl.paths{grid-template-columns:fit-content(75%) 1fr}.paths dt{max-width:none}
         .plain{list-style:none;margin:0 0 .6rem;padding:0}.plain li{margin:.3rem 0}.cards p{margin:.5rem 0 0}
         .badge{display:inline-block;border-radius:.35rem;padding:.05rem .5rem;font-size:.85rem;font-weight:600;white-space:nowrap;font-family:system-ui,sans-serif;color:var(--quiet);background:var(--quiet-bg)}
         .badge+.badge{margin-left:.35rem}.badge.good{color:var(--good);background:var(--good-bg)}.badge.warn{color:var(--warn);background:var(--warn-bg)}.badge.bad{color:var(--bad);background:var(--bad-bg)}.badge.info{color:var(--info);background:var(--info-bg)}
@@ -42,9 +42,9 @@ internal static class Style
         .act{display:flex;align-items:center;gap:1rem}.act button{min-height:2.4rem}.mend{color:var(--bad);margin:.25rem 0 0;font-size:.9rem;max-width:16rem}[aria-invalid]{border-color:var(--bad)!important;border-width:2px}
         .pager{display:flex;gap:1.5rem;margin-top:1rem}pre{background:var(--page);border:1px solid var(--line);border-radius:.4rem;padding:.75rem;overflow:auto;max-height:32rem}summary{cursor:pointer;padding:.2rem 0}
         footer.wide{color:var(--soft);font-size:.9rem;padding-block:0 2rem;overflow-wrap:anywhere}
-        .tick,.act{margin-top:1.5rem}@media(max-width:44rem){.tick,.act{margin-top:0}.who{margin-left:0;width:100%;justify-content:space-between}dl{grid-template-columns:1fr;gap:0}dt{margin-top:.5rem;max-width:none;font-size:.9rem}
+        .tick,.act{margin-top:1.5rem}@media(max-width:44rem){.tick,.act{margin-top:0}.who{margin-left:0;width:100%;justify-content:space-between}dl,dl.paths{grid-template-columns:1fr;gap:0}dt{margin-top:.5rem;max-width:none;font-size:.9rem}
         table,tbody,tr,td,tbody th{display:block;width:100%}thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}tr{border-top:1px solid var(--line);padding:.6rem .25rem}tbody tr:first-child{border-top:0}
-        td,tbody th{border:0;padding:.1rem .75rem}td.number{text-align:left}.record tr{display:flex;flex-wrap:wrap}.record td:nth-child(4){width:auto;padding-right:0}.record td:nth-child(5){flex:1;width:auto;min-width:0;padding-left:.5rem}td[data-label]::before{content:attr(data-label) ": ";color:var(--soft)}.filter>div{flex:1 1 100%}.filter input:not([type=checkbox]),.filter select{width:100%}}
+        td,tbody th{border:0;padding:.1rem .75rem}td.number{text-align:left}.record tr{display:flex;flex-wrap:wrap}.record td:nth-child(4){width:auto;padding-right:0}.record td:nth-child(5){flex:1;width:auto;min-width:0;padding-left:.5rem}td[data-label]::before{content:attr(data-label) ": ";color:var(--soft)}.filter>div{flex:1 1 100%;min-width:0}.filter input:not([type=checkbox]),.filter select{width:100%;min-width:0}}
         @media print{.top nav,.who,.filter,.pager,.skip{display:none}body{background:#fff}}
         """;
 

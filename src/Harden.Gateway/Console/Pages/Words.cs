@@ -32,6 +32,8 @@ internal static class Words
             parts.Insert(0, decision.Reason);
         if (decision.WouldDeny is { Length: > 0 } would)
             parts.Add($"would have been denied: {would}");
+        if (decision.WouldLimit is { Length: > 0 } limited)
+            parts.Add($"would have been limited: {limited}");
         return string.Join(", ", parts.Where(static part => part.Length > 0));
     }
 
