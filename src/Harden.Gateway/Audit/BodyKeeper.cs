@@ -10,6 +10,11 @@ namespace Harden.Gateway.Audit;
 /// <summary>Makes of captured bodies what goes on record: redacted first, then sealed. A body that can't be redacted is not kept.</summary>
 internal sealed partial class BodyKeeper(BodyRedactor redactor, BodyVault vault, ILogger log)
 {
+    private const int LargestKept = 128 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? scratch; // used between two calls of the same thread, never across a wait
+
     /// <summary>What is kept of an exchange that has ended.</summary>
     public KeptBodies Keep(Exchange exchange)
     {
@@ -30,7 +35,7 @@ internal sealed partial class BodyKeeper(BodyRedactor redactor, BodyVault vault,
             return new(NotCaptured: side == BodySide.Response && exchange.IsOwnAnswer ? "own-answer" : NotKept.ContentType);
         if (capture.Length == 0)
             return new(NotCaptured: capture.OutOfMemory ? "memory" : NotKept.ContentType); // nothing but what is no text
-        var output = new ArrayBufferWriter<byte>(capture.Length + 256);
+        var output = scratch ??= new(8 * 1024);
         try
         {
             var pointer = side == BodySide.Request ? "/body/request" : "/body/response";
@@ -49,6 +54,13 @@ internal sealed partial class BodyKeeper(BodyRedactor redactor, BodyVault vault,
         {
             Log.Failed(log, exchange.Scope.TraceId, e);
             return new(NotCaptured: "error");
+        }
+        finally
+        {
+            if (output.Capacity > LargestKept)
+                scratch = null;
+            else
+                output.Clear(); // what people wrote stays in memory no longer than need be
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class BodyWork
     /// <summary>The body ends before its end.</summary>
     public bool Truncated { get; set; }
 
-    /// <summary>Writes to the output. Reset before each document, flushed after it.</summary>
+    /// <summary>Writes a value to the output, escaped. Reset before it, flushed after it.</summary>
     public Utf8JsonWriter Json { get; }
 
     /// <summary>Where we are while JSON is read.</summary>
@@ -84,6 +84,12 @@ internal sealed class BodyWork
     }
 
     public void Write(ReadOnlySpan<byte> utf8) => written.Write(utf8);
+
+    /// <summary>Room for at least so many bytes of output, to be told of with <see cref="Wrote"/>.</summary>
+    public Span<byte> Room(int length) => written.GetSpan(length);
+
+    /// <summary>So many bytes were written to <see cref="Room"/>.</summary>
+    public void Wrote(int length) => written.Advance(length);
 
     public void Write(ReadOnlySpan<char> chars) => written.Advance(Encoding.UTF8.GetBytes(chars, written.GetSpan(Encoding.UTF8.GetMaxByteCount(chars.Length))));
 

@@ -41,8 +41,6 @@ internal static class JsonBody
     public static bool TryWrite(ReadOnlySpan<byte> document, bool truncated, BodyWork work)
     {
         var before = work.Position;
-        var json = work.Json;
-        json.Reset();
         try
         {
             var run = new Run(document, truncated, work);
@@ -50,11 +48,9 @@ internal static class JsonBody
         }
         catch (JsonException)
         {
-            json.Reset();
             work.Rewind(before);
             return false;
         }
-        json.Flush();
         return true;
     }
 
@@ -62,13 +58,13 @@ internal static class JsonBody
     {
         private readonly ReadOnlySpan<byte> document = document;
         private readonly BodyWork work = work;
-        private readonly Utf8JsonWriter json = work.Json;
         private readonly JsonLevel[] levels = work.Levels;
         private Utf8JsonReader reader = new(document, isFinalBlock: !truncated, new JsonReaderState(Lenient));
         private int level; // levels[level] is the innermost that is open; levels[0] stands for the document itself
         private ulong nameMark; // of the name whose value comes next
         private SecretName nameKind;
         private bool hasName;
+        private bool comma; // something stands before what comes next
 
         public void Write()
         {
@@ -85,11 +81,11 @@ internal static class JsonBody
                         break;
                     case JsonTokenType.EndObject:
                         level--;
-                        json.WriteEndObject();
+                        End((byte)'}');
                         break;
                     case JsonTokenType.EndArray:
                         level--;
-                        json.WriteEndArray();
+                        End((byte)']');
                         break;
                     default:
                         whole = Value();
@@ -105,15 +101,10 @@ internal static class JsonBody
         private void Close()
         {
             if (level > 0 && !levels[level].IsArray && !hasName)
-                json.WritePropertyName(BodyWork.Cut);
-            json.WriteStringValue(BodyWork.Cut);
+                PutName("…"u8);
+            PutText("…"u8);
             for (; level > 0; level--)
-            {
-                if (levels[level].IsArray)
-                    json.WriteEndArray();
-                else
-                    json.WriteEndObject();
-            }
+                End(levels[level].IsArray ? (byte)']' : (byte)'}');
         }
 
         private void Name()
@@ -123,23 +114,35 @@ internal static class JsonBody
             at.NameLength = 0;
             nameKind = SecretName.Secret;
             nameMark = 0;
-            if (reader.ValueSpan.Length <= LongestName && Escapes.AreText(reader))
+            var name = reader.ValueSpan;
+            if (name.Length <= LongestName && Escapes.AreText(reader))
             {
-                var room = work.Chars(LongestName);
-                var name = (ReadOnlySpan<char>)room[..reader.CopyString(room)];
-                (nameKind, var isPlain) = work.Names.Of(name);
+                (nameKind, var isPlain) = Judge(name);
                 nameMark = work.Rules.Pointers.Member(at.Mark, level - 1, ref reader);
                 if (isPlain)
                 {
                     at.NameAt = (int)reader.TokenStartIndex + 1;
-                    at.NameLength = reader.ValueSpan.Length;
-                    json.WritePropertyName(name);
+                    at.NameLength = name.Length;
+                    var room = work.Bytes(LongestName);
+                    PutName(reader.ValueIsEscaped ? room[..reader.CopyString(room)] : name); // plain, so it needs no escape
                     return;
                 }
             }
-            json.WritePropertyName(BodyWork.Mark);
+            PutName("*"u8);
             if (work.Notes)
                 work.Note(Path(), "name");
+        }
+
+        private (SecretName Kind, bool IsPlain) Judge(ReadOnlySpan<byte> name)
+        {
+            if (!reader.ValueIsEscaped && work.Names.TryFind(name, out var known))
+                return known;
+            var room = work.Chars(LongestName);
+            var text = (ReadOnlySpan<char>)room[..reader.CopyString(room)];
+            known = (SecretNames.Of(text), PlainName.Is(text));
+            if (!reader.ValueIsEscaped)
+                work.Names.Keep(name, known);
+            return known;
         }
 
         // False if the document breaks off in what it skips.
@@ -166,10 +169,8 @@ internal static class JsonBody
             }
             var isArray = reader.TokenType == JsonTokenType.StartArray;
             levels[++level] = new() { Mark = mark, Name = kind, IsArray = isArray, Index = -1 };
-            if (isArray)
-                json.WriteStartArray();
-            else
-                json.WriteStartObject();
+            Put(isArray ? "["u8 : "{"u8);
+            comma = false;
             return true;
         }
 
@@ -177,7 +178,7 @@ internal static class JsonBody
         {
             if (reader.TokenType == JsonTokenType.Null)
             {
-                json.WriteNullValue();
+                Put("null"u8);
             }
             else if (kind == SecretName.Secret || kind == SecretName.Texts && reader.TokenType == JsonTokenType.String)
             {
@@ -192,11 +193,11 @@ internal static class JsonBody
             }
             else if (kept && !(reader.TokenType == JsonTokenType.Number && HoldsSecret()))
             {
-                json.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
+                Put(reader.ValueSpan);
             }
             else if (!kept && reader.TokenType == JsonTokenType.Number)
             {
-                json.WriteStringValue(work.Stand(reader.ValueSpan));
+                PutText(work.Stand(reader.ValueSpan));
             }
             else
             {
@@ -213,12 +214,16 @@ internal static class JsonBody
             else if (!kept)
             {
                 var room = work.Bytes(reader.ValueSpan.Length);
-                json.WriteStringValue(work.Stand(room[..reader.CopyString(room)]));
+                PutText(work.Stand(room[..reader.CopyString(room)]));
             }
             else
             {
                 var room = work.Chars(reader.ValueSpan.Length);
-                json.WriteStringValue(work.Clean(room[..reader.CopyString(room)], out var rule));
+                var clean = work.Clean(room[..reader.CopyString(room)], out var rule);
+                if (rule is null && !reader.ValueIsEscaped)
+                    PutText(reader.ValueSpan);
+                else
+                    PutEscaped(clean);
                 if (rule is not null && work.Notes)
                     work.Note(Path(), rule);
             }
@@ -239,7 +244,53 @@ internal static class JsonBody
         private void Star()
         {
             work.Masked();
-            json.WriteStringValue(BodyWork.Mark);
+            PutText("*"u8);
+        }
+
+        // Written by hand, because nearly all of it is copied: what was read is JSON already.
+        private void Put(ReadOnlySpan<byte> json)
+        {
+            if (comma)
+                work.Write(","u8);
+            work.Write(json);
+            comma = true;
+        }
+
+        private void PutText(ReadOnlySpan<byte> escaped)
+        {
+            var room = work.Room(escaped.Length + 3);
+            var at = 0;
+            if (comma)
+                room[at++] = (byte)',';
+            room[at++] = (byte)'"';
+            escaped.CopyTo(room[at..]);
+            at += escaped.Length;
+            room[at++] = (byte)'"';
+            work.Wrote(at);
+            comma = true;
+        }
+
+        private void PutName(ReadOnlySpan<byte> escaped)
+        {
+            PutText(escaped);
+            work.Write(":"u8);
+            comma = false;
+        }
+
+        private void PutEscaped(ReadOnlySpan<char> text)
+        {
+            if (comma)
+                work.Write(","u8);
+            work.Json.Reset();
+            work.Json.WriteStringValue(text);
+            work.Json.Flush();
+            comma = true;
+        }
+
+        private void End(byte bracket)
+        {
+            work.Write([bracket]);
+            comma = true;
         }
 
         private string Path()
