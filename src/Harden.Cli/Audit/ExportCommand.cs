@@ -20,11 +20,13 @@ internal static class ExportCommand
     public static Command Create()
     {
         Format.AcceptOnlyFromAmong("jsonl", "csv", "har", "ocsf");
-        var command = new Command("export", "Writes requests to standard output, newest first.") { Format, Bodies, BodyKey, Verify, Key, Limit, OpenedRecords.NoIndex };
+        var command = new Command("export", "Writes requests to standard output, newest first.") { Format, Bodies, BodyKey, Verify, Key, Limit, OpenedRecords.NoIndex, OpenedRecords.Fleet };
         QueryOptions.AddTo(command);
         command.SetAction(static async (parsed, cancel) =>
         {
-            var directory = AuditCommand.DirectoryOf(parsed);
+            if (parsed.GetValue(OpenedRecords.Fleet) && (parsed.GetValue(Bodies) || parsed.GetValue(Verify)))
+                throw new HostProblem("--bodies and --verify read the files of a log, so they don't go with --fleet. Use them where the log is; bodies of other replicas are in the console.");
+            var directory = parsed.GetValue(OpenedRecords.Fleet) ? "" : AuditCommand.DirectoryOf(parsed);
             var query = QueryOptions.Read(parsed);
             using var output = new Output();
             var format = FormatOf(parsed, directory, output);

@@ -11,7 +11,7 @@ internal static class SearchCommand
 
     public static Command Create()
     {
-        var command = new Command("search", "Lists requests, newest first.") { Limit, OpenedRecords.NoIndex };
+        var command = new Command("search", "Lists requests, newest first.") { Limit, OpenedRecords.NoIndex, OpenedRecords.Fleet };
         QueryOptions.AddTo(command);
         command.SetAction(static (parsed, cancel) => ListAsync(OpenedRecords.Of(parsed), QueryOptions.Read(parsed), parsed.GetValue(Limit), cancel));
         return command;

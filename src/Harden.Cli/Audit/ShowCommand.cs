@@ -9,7 +9,7 @@ internal static class ShowCommand
     public static Command Create()
     {
         var id = new Argument<string>("id") { Description = "Request id or trace id, as error pages and the header X-Harden-Trace name it." };
-        var command = new Command("show", "Shows everything the log knows of one request.") { id, OpenedRecords.NoIndex };
+        var command = new Command("show", "Shows everything the log knows of one request.") { id, OpenedRecords.NoIndex, OpenedRecords.Fleet };
         command.SetAction(async (parsed, cancel) =>
         {
             var wanted = parsed.GetValue(id)!.Trim();
