@@ -128,7 +128,31 @@ internal static class SecretAssignment
         }
         if (quote < text.Length && text[quote] is '{' or '[')
             return (quote, text[quote..].IndexOfAny('}', ']') is >= 0 and var brace ? quote + brace : text.Length);
-        return (at, Open(text, at));
+        return (at, quote < text.Length && text[quote] is '|' or '>' && EndOfBlock(text, quote) is >= 0 and var block ? block : Open(text, at));
+    }
+
+    // Where the block of YAML ends that begins on the next line: with the first line that is indented less than its first; -1 if none begins.
+    private static int EndOfBlock(ReadOnlySpan<char> text, int at)
+    {
+        var feed = text[at..].IndexOf('\n');
+        if (feed is < 1 or > 8 || text.Slice(at + 1, feed - 1).ContainsAnyExcept("+-0123456789 \t\r"))
+            return -1;
+        var (end, first) = (-1, 0);
+        for (at += feed + 1; at < text.Length;)
+        {
+            var length = text[at..].IndexOf('\n');
+            var line = length < 0 ? text[at..] : text.Slice(at, length);
+            var indent = line.IndexOfAnyExcept(' ', '\t', '\r');
+            if (indent >= 0)
+            {
+                if (indent == 0 || indent < first)
+                    break;
+                first = first == 0 ? indent : first;
+                end = at + line.Length;
+            }
+            at += line.Length + 1;
+        }
+        return end;
     }
 
     private static int Closing(ReadOnlySpan<char> text, int from, char quote, int slashes)

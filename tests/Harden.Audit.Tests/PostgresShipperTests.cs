@@ -59,6 +59,57 @@ public sealed class PostgresShipperTests(PostgresServer server) : IClassFixture<
         Assert.Equal(new AuditCount(1500, false), await new PostgresRecords(source).CountAsync(new() { State = QueryState.Completed }, 10_000, default));
     }
 
+    [Theory]
+    [InlineData(false)] // both were started again after the copy
+    [InlineData(true)] // the copy is older than what was shipped
+    public async Task CopyOfTheLog_IsRefusedWithWhatToDo_AndTheOtherGoesOn(bool older)
+    {
+        using var scratch = new ScratchLog();
+        using var copy = new ScratchLog();
+        await FillAsync(scratch, 5, from: 0);
+        Directory.CreateDirectory(copy.Path);
+        foreach (var file in Directory.GetFiles(scratch.Path))
+            File.Copy(file, Path.Combine(copy.Path, Path.GetFileName(file)), overwrite: true);
+        await FillAsync(scratch, 5, from: 100);
+        if (older)
+            await FillAsync(scratch, 5, from: 200);
+        await ShipAllAsync(scratch.Path);
+        await FillAsync(copy, 7, from: 300);
+
+        var refused = await Assert.ThrowsAsync<AuditLogException>(() => ShipAllAsync(copy.Path));
+        Assert.Contains("Move it away", refused.Message, StringComparison.Ordinal);
+        await FillAsync(scratch, 5, from: 400);
+        await ShipAllAsync(scratch.Path);
+        Assert.Equal(scratch.Lines(), await LinesAsync());
+    }
+
+    [Fact]
+    public async Task TwoThatShipTheSameLog_LeaveNoGap()
+    {
+        using var scratch = new ScratchLog();
+        using var log = scratch.Open();
+        await using var first = new PostgresShipper(source, scratch.Path);
+        await using var second = new PostgresShipper(source, scratch.Path);
+        await first.ShipAsync(default);
+        await second.ShipAsync(default);
+        await new RecordedExchange(RecordedExchange.IdOf(1)).ForwardAsync(log);
+        await first.ShipAsync(default);
+        await new RecordedExchange(RecordedExchange.IdOf(2)).ForwardAsync(log);
+
+        await Assert.ThrowsAsync<AuditLogException>(() => second.ShipAsync(default));
+        while (await second.ShipAsync(default))
+        {
+        }
+        Assert.Equal(scratch.Lines(), await LinesAsync());
+    }
+
+    private static async Task FillAsync(ScratchLog scratch, int count, int from)
+    {
+        using var log = scratch.Open();
+        for (var i = 0; i < count; i++)
+            await new RecordedExchange(RecordedExchange.IdOf(from + i)).ForwardAsync(log);
+    }
+
     [Fact]
     public async Task ForgottenPosition_ShipsEverythingAgainAndKeepsItOnce()
     {

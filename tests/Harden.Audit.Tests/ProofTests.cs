@@ -40,6 +40,16 @@ public sealed class ProofTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("""{ "format": "harden-audit-proof/1", "checkpoint": null, "entries": [] }""")]
+    [InlineData("""{ "format": "harden-audit-proof/1", "checkpoint": "", "entries": null }""")]
+    [InlineData("""{ "format": "harden-audit-proof/1", "checkpoint": "", "entries": [null] }""")]
+    [InlineData("""{ "format": "harden-audit-proof/1", "checkpoint": "", "entries": [{ "entry": null }] }""")]
+    [InlineData("""{ "format": "harden-audit-proof/1", "checkpoint": "", "entries": [{ "entry": "", "path": null }] }""")]
+    [InlineData("""{ "format": "harden-audit-proof/1", "checkpoint": "", "entries": [{ "entry": "", "path": [null] }] }""")]
+    [InlineData("null")]
+    public void FileThatIsNoProof_IsToldAsSuch(string text) => Assert.Null(ProofFile.TryParse(Encoding.UTF8.GetBytes(text)));
+
     [Fact]
     public async Task EveryRequest_IsProvenWithoutTheLog()
     {

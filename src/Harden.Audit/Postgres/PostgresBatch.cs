@@ -54,7 +54,7 @@ internal static class PostgresBatch
     public static Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancel) => RunAsync(connection, Staging, cancel);
 
     /// <summary>Writes a batch.</summary>
-    public static async Task WriteAsync(NpgsqlConnection connection, string logId, IReadOnlyList<ShippedEntry> entries, LogPosition reached, string? liveBoot, CancellationToken cancel)
+    public static async Task WriteAsync(NpgsqlConnection connection, string logId, IReadOnlyList<ShippedEntry> entries, LogPosition since, LogPosition reached, string? liveBoot, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         foreach (var month in entries.Select(static e => new DateOnly(e.Time.Year, e.Time.Month, 1)).Distinct())
@@ -66,11 +66,14 @@ internal static class PostgresBatch
                 await RunAsync(connection, sql, cancel, logId);
             await WriteBodiesAsync(connection, logId, entries, cancel);
         }
-        await RunAsync(connection, """
+        var moved = await RunAsync(connection, """
             insert into harden.log (log_id, boot, segment, byte_offset, at, live_boot_id, seen) values ($1, $2, $3, $4, $5, $6, now())
             on conflict (log_id) do update set boot = excluded.boot, segment = excluded.segment, byte_offset = excluded.byte_offset, at = excluded.at,
                 live_boot_id = excluded.live_boot_id, seen = excluded.seen
-            """, cancel, logId, reached.File.Boot, reached.File.Number, reached.Offset, reached.At, (object?)liveBoot ?? DBNull.Value);
+                where (log.boot, log.segment, log.byte_offset) = ($7, $8, $9)
+            """, cancel, logId, reached.File.Boot, reached.File.Number, reached.Offset, reached.At, (object?)liveBoot ?? DBNull.Value, since.File.Boot, since.File.Number, since.Offset);
+        if (moved == 0)
+            throw new AuditLogException("Somebody else ships a log with the same id to PostgreSQL.");
         await transaction.CommitAsync(cancel);
     }
 
@@ -82,6 +85,13 @@ internal static class PostgresBatch
         return await reader.ReadAsync(cancel)
             ? new(new(reader.GetInt32(0), reader.GetInt32(1)), reader.GetInt64(2), new(reader.GetDateTime(3), TimeSpan.Zero))
             : LogPosition.Start;
+    }
+
+    /// <summary>Id of a boot as the database knows it; null if it has none of its entries.</summary>
+    public static async Task<string?> BootIdAsync(NpgsqlConnection connection, string logId, int boot, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("select line from harden.entry where log_id = $1 and boot = $2 order by seq limit 1", connection) { Parameters = { new() { Value = logId }, new() { Value = boot } } };
+        return await command.ExecuteScalarAsync(cancel) is string line ? AuditEntry.TryParse(System.Text.Encoding.UTF8.GetBytes(line))?.BootId : null;
     }
 
     private static async Task CopyAsync(NpgsqlConnection connection, IReadOnlyList<ShippedEntry> entries, CancellationToken cancel)
@@ -134,12 +144,12 @@ internal static class PostgresBatch
     // PostgreSQL's text has no NUL, and a path may: the line itself keeps it, escaped. Letter case never counts in a search.
     private static string Text(string? text) => text is null ? "" : text.Replace('\0', '\ufffd').ToLowerInvariant();
 
-    /// <summary>Runs a statement.</summary>
-    public static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancel, params object[] values)
+    /// <summary>Runs a statement and says how many rows it wrote.</summary>
+    public static async Task<int> RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancel, params object[] values)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values)
             command.Parameters.Add(new() { Value = value is DateTimeOffset time ? time.UtcDateTime : value });
-        await command.ExecuteNonQueryAsync(cancel);
+        return await command.ExecuteNonQueryAsync(cancel);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class PostgresShipper : IAsyncDisposable
             if (connection is null)
                 await ConnectAsync(cancel);
             var (entries, next) = follower.Read(reached, observer.Missed);
-            await PostgresBatch.WriteAsync(connection!, logId, entries, next, WriterLock.LiveBoot(directory), cancel);
+            await PostgresBatch.WriteAsync(connection!, logId, entries, reached, next, WriterLock.LiveBoot(directory), cancel);
             var moved = reached != next;
             reached = next;
             if (entries.Count > 0)
@@ -67,6 +67,7 @@ internal sealed class PostgresShipper : IAsyncDisposable
         {
             await PostgresBatch.PrepareAsync(opened, cancel);
             reached = await PostgresBatch.ReachedAsync(opened, logId, cancel);
+            await CheckSameAsync(opened, cancel);
         }
         catch
         {
@@ -74,6 +75,26 @@ internal sealed class PostgresShipper : IAsyncDisposable
             throw;
         }
         connection = opened;
+    }
+
+    // A state directory that was copied to another machine, or restored from an older copy, goes on under the same id with other content. Shipped to the same
+    // place the two would be taken for one log: with gaps, since each goes on where the other stopped.
+    private async Task CheckSameAsync(NpgsqlConnection opened, CancellationToken cancel)
+    {
+        var segments = SegmentFile.In(directory);
+        var here = segments.Find(file => file.Boot == reached.File.Boot);
+        var same = here.Boot > 0
+            ? await PostgresBatch.BootIdAsync(opened, logId, here.Boot, cancel) is not { } shipped || BootIdOf(here) is not { } id || shipped == id
+            : segments.Count == 0 || segments[^1].Boot > reached.File.Boot; // retention has deleted it, and there are younger ones
+        if (same)
+            return;
+        throw new AuditLogException($"PostgreSQL has another boot {reached.File.Boot} of the log {logId} than {directory}: this directory is a copy, or was restored from an older one. Move it away and restart, so that this gateway begins a log of its own.");
+    }
+
+    private string? BootIdOf(SegmentFile file)
+    {
+        using var lines = ForwardLines.Read(Path.Combine(directory, file.Name)).GetEnumerator();
+        return lines.MoveNext() ? AuditEntry.TryParse(lines.Current.Line)?.BootId : null;
     }
 
     // Only what the database has can be checked against it, so the checkpoint of the boot that was reached goes last.

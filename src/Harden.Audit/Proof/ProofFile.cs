@@ -28,7 +28,8 @@ internal sealed record ProofFile
     {
         try
         {
-            return JsonSerializer.Deserialize(content, ProofJson.Default.ProofFile) is { Format: Current } file ? file : null;
+            return JsonSerializer.Deserialize(content, ProofJson.Default.ProofFile) is { Format: Current, Checkpoint: not null, Entries: { } entries } file
+                && entries.All(static e => e is { Entry: not null, Path: { } path } && path.All(static hash => hash is not null)) ? file : null;
         }
         catch (JsonException)
         {

@@ -15,6 +15,9 @@ internal sealed partial class BodyKeeper(BodyRedactor redactor, BodyVault vault,
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? scratch; // used between two calls of the same thread, never across a wait
 
+    // A message that begins like JSON and isn't costs an exception; after so many no more are tried.
+    private const int MostFailures = 8;
+
     /// <summary>What is kept of an exchange that has ended.</summary>
     public KeptBodies Keep(Exchange exchange)
     {
@@ -73,15 +76,18 @@ internal sealed partial class BodyKeeper(BodyRedactor redactor, BodyVault vault,
     private string? Messages(ReadOnlyMemory<byte> kept, bool truncated, BodyRules rules, string pointer, Redactions found, ArrayBufferWriter<byte> output)
     {
         string? reason = null;
-        var any = false;
-        for (var rest = kept; !rest.IsEmpty;)
+        var (any, failures) = (false, 0);
+        for (var rest = kept; !rest.IsEmpty && output.WrittenCount <= BodyVault.MaxBody;)
         {
             rest = rest[1..];
             var end = rest.Span.IndexOf(WebSocketFrames.Separator);
             var message = end < 0 ? rest : rest[..end];
             rest = end < 0 ? default : rest[end..];
             var type = message.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] ? "application/json" : "text/plain";
-            var problem = redactor.Redact(new(message), truncated && end < 0, type, "", rules, pointer, found, output);
+            var isJson = type == "application/json";
+            var problem = isJson && failures == MostFailures ? NotKept.Undecodable
+                : redactor.Redact(new(message), truncated && end < 0, type, "", rules, pointer, found, output);
+            failures += isJson && problem is not null && failures < MostFailures ? 1 : 0;
             if (problem is not null)
                 output.Write(System.Text.Encoding.ASCII.GetBytes($"({problem}, {message.Length} bytes)"));
             output.Write("\n"u8);

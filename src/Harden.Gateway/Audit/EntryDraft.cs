@@ -123,14 +123,14 @@ internal sealed class EntryDraft(TimeProvider time)
             json.WriteStartObject("http"u8);
             if (whole)
             {
-                json.WriteString("method"u8, Cut(request.Method, 64));
+                json.WriteString("method"u8, Cut(Redactor.Value(request.Method, "/http/method", redactions), 64));
                 var raw = scope.RawTarget;
                 var mark = raw.IndexOf('?', StringComparison.Ordinal);
                 var path = scope.Path.Length > 0 ? scope.Path : HeaderText.Decode(mark < 0 ? raw : raw[..mark]);
                 json.WriteString("path"u8, Cut(IsOfTheRecord(path) ? path : Redactor.Path(path, "/http/path", redactions)));
                 if (mark >= 0 && mark + 1 < raw.Length)
                     json.WriteString("query"u8, Cut(HeaderText.Decode(exchange.Rule.Redactor.Query(raw.AsSpan(mark + 1), "/http/query", redactions))));
-                json.WriteString("host"u8, Cut(HeaderText.Decode(request.Headers.Host.ToString()), 256));
+                json.WriteString("host"u8, Cut(Redactor.Value(HeaderText.Decode(request.Headers.Host.ToString()), "/http/host", redactions), 256));
                 json.WriteString("version"u8, Cut(request.Protocol, 16));
                 json.WriteStartObject("requestHeaders"u8);
                 exchange.Rule.Headers.Write(json, request.Headers, exchange, AuditHeaders.Side.Request, redactions, Math.Min(longest, 512));

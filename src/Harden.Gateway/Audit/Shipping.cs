@@ -33,7 +33,7 @@ internal sealed partial class Shipping(NpgsqlDataSource source, StateDirectory s
                 if (more)
                     continue;
             }
-            catch (Exception e) when (e is NpgsqlException or AuditLogException or IOException or UnauthorizedAccessException or TimeoutException)
+            catch (Exception e) when (!(e is OperationCanceledException && stoppingToken.IsCancellationRequested)) // whatever it is, it must not end the gateway
             {
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 Failed(e);

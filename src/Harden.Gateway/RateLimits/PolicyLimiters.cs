@@ -31,8 +31,15 @@ internal static class PolicyLimiters
             LimitKind.Rate => new GcraLimiter(permits, policy.WindowOrDefault, Math.Max(heaviest, policy.Capacity / replicas), Table((previous as GcraLimiter)?.Table, most), time),
             LimitKind.Window => new WindowLimiter(Math.Max(heaviest, permits), policy.WindowOrDefault, Table((previous as WindowLimiter)?.Table, most), time),
             LimitKind.Quota => new QuotaLimiter(Math.Max(heaviest, permits), Table((previous as QuotaLimiter)?.Table, most), time),
-            _ => previous is ConcurrencyLimits same && same.Same(policy.Permits, policy.Queue) ? same : new ConcurrencyLimits(policy.Permits, policy.Queue),
+            _ => Concurrency(policy, previous),
         };
+    }
+
+    private static ConcurrencyLimits Concurrency(RateLimitPolicyOptions policy, PolicyLimiter? previous)
+    {
+        // On trial nobody waits: who would have waited passes, and takes the place that it would have had in the queue.
+        var (permits, queue) = policy.ReportOnly ? (policy.Permits + policy.Queue, 0) : (policy.Permits, policy.Queue);
+        return previous is ConcurrencyLimits same && same.Same(permits, queue) ? same : new(permits, queue);
     }
 
     private static PartitionTable<TCell> Table<TCell>(PartitionTable<TCell>? previous, int most)

@@ -14,7 +14,7 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimitPolicie
         var console = beforeIdentity && ManagementConnection.Carries(context); // the second place is the app's alone
         LimitLease? taken = null;
         (RateLimitPolicy Policy, LimitLease Lease)? refusal = null;
-        var asking = true;
+        RateLimitPolicyOptions? asking = null;
         try
         {
             foreach (var policy in policies.For(beforeIdentity))
@@ -23,6 +23,7 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimitPolicie
                     continue;
                 if (refusal is not null && policy.Options.Kind == LimitKind.Concurrency)
                     break; // who is refused anyway waits in no queue
+                asking = policy.Options;
                 var lease = (LimitLease)await policy.Limiter.AcquireAsync(key, weight, context.RequestAborted);
                 if (lease.IsAcquired)
                     (lease.Earlier, taken) = (taken, lease);
@@ -38,7 +39,7 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimitPolicie
                 if (!lease.IsAcquired && (refusal is not { } known || lease.RetryAfter > known.Lease.RetryAfter))
                     refusal = (policy, lease);
             }
-            asking = false;
+            asking = null;
             if (refusal is null)
             {
                 await next(context);
@@ -48,9 +49,11 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimitPolicie
                 lease.GiveBack();
             await RefuseAsync(context, scope, refusal.Value.Policy.Options, refusal.Value.Lease);
         }
-        catch (OperationCanceledException) when (asking)
+        catch (OperationCanceledException) when (asking is not null)
         {
-            // The client left while it waited in a queue: nobody to answer, nothing to forward.
+            // The client left while it waited in a queue: nobody to answer, nothing to forward, but on record it must not look as if it had passed.
+            scope.Decision = scope.Decision with { Action = DecisionAction.Limit, Reason = "left-queue", Limit = asking.Name };
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
         }
         finally
         {

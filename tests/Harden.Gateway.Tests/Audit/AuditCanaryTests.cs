@@ -23,6 +23,8 @@ public sealed class AuditCanaryTests
         $"GET /a HTTP/1.1\r\nReferer: https://app/login?code={Canary}\r\n",
         $"GET /a HTTP/1.1\r\nReferer: https://user:{Canary}@app/x#access_token={Canary}\r\n",
         $"GET /a HTTP/1.1\r\nUser-Agent: tool/1 {Token}\r\n",
+        $"GET http://{Token}/a HTTP/1.1\r\n",
+        $"{Token} /a HTTP/1.1\r\n",
         $"GET /redirect?to={Canary} HTTP/1.1\r\n",
         $"POST /a HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {Canary.Length + 9}\r\n\r\npassword={Canary}",
         $"POST /a HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {(2 * Canary.Length) + 7}\r\n\r\n{{\"{Canary}\":\"{Canary}\"}}",

@@ -78,6 +78,34 @@ public sealed class AuditStreamTests
     }
 
     [Fact]
+    public async Task WebSocketMessagesThatOnlyBeginLikeJson_SoonAreNotTriedAnyMore()
+    {
+        await using var prototype = await TestPrototype.StartAsync(static async context =>
+        {
+            var upgrade = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>()!;
+            context.Response.Headers.Upgrade = "websocket";
+            context.Response.Headers.Connection = "Upgrade";
+            context.Response.Headers.SecWebSocketAccept = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(
+                Encoding.ASCII.GetBytes(context.Request.Headers.SecWebSocketKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+            using var socket = WebSocket.CreateFromStream(await upgrade.UpgradeAsync(), new WebSocketCreationOptions { IsServer = true });
+            while ((await socket.ReceiveAsync(new byte[100], default)).MessageType != WebSocketMessageType.Close)
+            {
+            }
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Audit:Rules:0:Level=RequestResponse");
+        using var client = new ClientWebSocket();
+        await client.ConnectAsync(new Uri($"ws://{gateway.Address.Authority}/socket"), default);
+        foreach (var message in (string[])["{}", .. Enumerable.Repeat("{", 10), "{}"])
+            await client.SendAsync(Encoding.ASCII.GetBytes(message), WebSocketMessageType.Text, true, default);
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
+
+        var opened = gateway.Services.GetRequiredService<BodyReader>().Open((await gateway.RecordOf("/socket")).Entry, BodySide.Request);
+
+        Assert.Equal("{}\n" + string.Concat(Enumerable.Repeat("(undecodable, 1 bytes)\n", 10)) + "(undecodable, 2 bytes)\n", Encoding.UTF8.GetString(opened.Bytes!));
+    }
+
+    [Fact]
     public async Task ClientThatLeaves_IsOnRecordAsAborted()
     {
         var arrived = new TaskCompletionSource();

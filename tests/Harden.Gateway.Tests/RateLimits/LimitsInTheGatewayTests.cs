@@ -62,6 +62,45 @@ public sealed class LimitsInTheGatewayTests
     }
 
     [Fact]
+    public async Task PlacesOnTrial_MakeNobodyWait_AndTellWhoWouldHaveBeenRefused()
+    {
+        var (arrived, release) = (new SemaphoreSlim(0), new TaskCompletionSource());
+        await using var prototype = await TestPrototype.StartAsync(_ => { arrived.Release(); return release.Task; });
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address,
+            [.. OneAtOnce, "RateLimits:Policies:0:Queue=1", "RateLimits:Policies:0:ReportOnly=true"]);
+        List<Task<HttpResponseMessage>> answers = [];
+        for (var i = 0; i < 3; i++)
+        {
+            answers.Add(gateway.Client.GetAsync($"/{i}"));
+            Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(20)), $"request {i} waits");
+        }
+        release.SetResult();
+        foreach (var answer in answers)
+            (await answer).Dispose();
+
+        Assert.Null((await gateway.RecordOf("/1")).Entry.Decision!.WouldLimit);
+        Assert.Equal("one", (await gateway.RecordOf("/2")).Entry.Decision!.WouldLimit);
+    }
+
+    [Fact]
+    public async Task ClientThatLeavesAQueue_IsNotOnRecordAsIfItHadPassed()
+    {
+        var (arrived, release) = (new SemaphoreSlim(0), new TaskCompletionSource());
+        await using var prototype = await TestPrototype.StartAsync(_ => { arrived.Release(); return release.Task; });
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, [.. OneAtOnce, "RateLimits:Policies:0:Queue=1"]);
+        var running = gateway.Client.GetAsync("/running");
+        await arrived.WaitAsync();
+        using (var leaving = new CancellationTokenSource(TimeSpan.FromMilliseconds(200)))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gateway.Client.GetAsync("/waiting", leaving.Token));
+
+        var entry = (await gateway.RecordOf("/waiting")).Entry;
+        release.SetResult();
+        (await running).Dispose();
+
+        Assert.Equal((499, "limit", "left-queue", "one"), (entry.Http!.Status, entry.Decision!.Action, entry.Decision.Reason, entry.Decision.Limit));
+    }
+
+    [Fact]
     public async Task Refusal_IsOnRecordWithItsLimit_AndKeepsWhatARuleOnTrialSaid()
     {
         await using var prototype = await TestPrototype.StartAsync(static _ => Task.CompletedTask);

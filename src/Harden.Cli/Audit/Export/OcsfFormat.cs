@@ -11,7 +11,7 @@ internal sealed class OcsfFormat(Output output) : IExportFormat
     private const int Category = 4, Class = 4002;
     private const string Version = "1.3.0";
 
-    private static readonly string[] Methods = ["", "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "TRACE"]; // by activity_id
+    private static readonly string[] Methods = ["" /* the server refused it before it had one */, "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "TRACE"]; // by activity_id
     private const int Other = 99;
 
     public void Begin()
@@ -35,14 +35,14 @@ internal sealed class OcsfFormat(Output output) : IExportFormat
     {
         var entry = view.Entry;
         var http = entry.Http ?? new();
-        var activity = Array.IndexOf(Methods, http.Method.ToUpperInvariant()) is > 0 and var known ? known : Other;
+        var activity = Array.IndexOf(Methods, http.Method.ToUpperInvariant()) is >= 0 and var known ? known : Other;
         json.WriteStartObject();
         json.WriteNumber("category_uid", Category);
         json.WriteString("category_name", "Network Activity");
         json.WriteNumber("class_uid", Class);
         json.WriteString("class_name", "HTTP Activity");
         json.WriteNumber("activity_id", activity);
-        json.WriteString("activity_name", activity == Other ? http.Method : CultureInfo.InvariantCulture.TextInfo.ToTitleCase(http.Method.ToLowerInvariant()));
+        json.WriteString("activity_name", activity == Other ? http.Method : activity == 0 ? "Unknown" : CultureInfo.InvariantCulture.TextInfo.ToTitleCase(http.Method.ToLowerInvariant()));
         json.WriteNumber("type_uid", (Class * 100) + activity);
         json.WriteNumber("time", view.Time.ToUnixTimeMilliseconds());
         if (entry.Timing is { TotalUs: > 0 } timing)
@@ -107,7 +107,8 @@ internal sealed class OcsfFormat(Output output) : IExportFormat
     {
         json.WriteStartObject("http_request");
         json.WriteString("uid", entry.RequestId);
-        json.WriteString("http_method", http.Method);
+        if (http.Method.Length > 0)
+            json.WriteString("http_method", http.Method);
         json.WriteString("version", http.Version);
         json.WriteString("user_agent", entry.Source?.UserAgent ?? "");
         Length(json, entry.Body?.Request);

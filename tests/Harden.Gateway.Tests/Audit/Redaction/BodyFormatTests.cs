@@ -32,6 +32,23 @@ public sealed class BodyFormatTests
         Assert.Equal("undecodable", Bodies.Redact([(byte)'"', 0xff, 0xfe, (byte)'"'], "application/json", Bodies.Everything).NotKept);
 
     [Theory]
+    [InlineData("text/plain", "password=hunter2")]
+    [InlineData("text/plain; charset=iso-8859-1", "password=hunter2")]
+    [InlineData("text/event-stream", "data: password=hunter2\n\n")]
+    [InlineData("multipart/form-data; boundary=b", "\r\n--b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n{0}\r\n--b--\r\n")]
+    public void Utf16ThatNobodyAnnounced_IsNotKept(string type, string text)
+    {
+        var rules = new BodyRules(new BodyOptions { Text = true, MultipartParts = ["*"], JsonPointers = ["/**"] });
+        var body = text.Contains("{0}", StringComparison.Ordinal)
+            ? Encoding.Latin1.GetBytes(text.Replace("{0}", Encoding.Latin1.GetString(Encoding.Unicode.GetBytes("password=hunter2")), StringComparison.Ordinal))
+            : Encoding.Unicode.GetBytes(text);
+
+        var redacted = Bodies.Redact(body, type, rules);
+
+        Assert.DoesNotContain("hunter2", redacted.Text.Replace("\0", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("utf-16le")]
     [InlineData("utf-16be")]
     [InlineData("utf-16")]

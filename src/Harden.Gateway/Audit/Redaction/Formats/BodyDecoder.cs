@@ -45,7 +45,8 @@ internal sealed class BodyDecoder
                 return reason;
             (buffer, spare) = (spare, buffer);
         }
-        return asItIs || TakeCharset(charset, truncated) ? null : NotKept.Undecodable;
+        // A NUL is no text: mostly it is UTF-16 that nobody announced, in which no secret would be recognised.
+        return asItIs || TakeCharset(charset, truncated) && !Result.Contains((byte)0) ? null : NotKept.Undecodable;
     }
 
     /// <summary>Returns false if this grew too large to keep.</summary>

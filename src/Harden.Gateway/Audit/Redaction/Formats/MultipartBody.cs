@@ -85,7 +85,7 @@ internal static class MultipartBody
             work.Masked();
             work.Write(BodyWork.Mark);
         }
-        else if (head.Format == BodyFormat.None || head.FileName is not null && !isKept || !Utf8.IsValid(whole))
+        else if (head.Format == BodyFormat.None || head.FileName is not null && !isKept || !Utf8.IsValid(whole) || whole.Contains((byte)0))
         {
             work.Write(string.Create(CultureInfo.InvariantCulture, $"({content.Length} bytes{(isCut ? BodyWork.Cut : "")})"));
         }
