@@ -13,6 +13,10 @@ internal sealed partial class Revocations
     // Entra's access tokens live for 90 minutes at most by default and 24 hours at the longest; a session for 30 days.
     private static readonly TimeSpan Memory = TimeSpan.FromDays(31);
 
+    // How far clocks of replicas may differ. What lies further ahead is a clock gone wrong, or somebody's who writes to Redis: taken as it is, it would
+    // lock a person out until then, at every replica and beyond restarts.
+    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
+
     private readonly ConcurrentDictionary<string, DateTimeOffset> subjects = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
     private readonly string file;
@@ -61,7 +65,8 @@ internal sealed partial class Revocations
         if (shared is null)
             return;
         var theirs = await shared.ReadAsync(time.GetUtcNow() - Memory);
-        if (theirs.Count(pair => Learn(pair.Key, pair.Value)) > 0)
+        var latest = time.GetUtcNow() + Ahead;
+        if (theirs.Count(pair => (pair.Value <= latest || !subjects.ContainsKey(pair.Key)) && Learn(pair.Key, pair.Value)) > 0)
             Save();
         foreach (var (subject, at) in subjects)
         {
@@ -78,7 +83,7 @@ internal sealed partial class Revocations
 
     private bool Learn(string subject, DateTimeOffset at)
     {
-        at = Whole(at);
+        at = Sane(at);
         if (subjects.TryGetValue(subject, out var known) && known >= at)
             return false;
         subjects[subject] = at;
@@ -93,7 +98,7 @@ internal sealed partial class Revocations
         foreach (var line in File.ReadLines(file))
         {
             if (line.Split(' ', 2) is [var when, var subject] && long.TryParse(when, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is > 0 and < 253402300800000)
-                subjects[subject] = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+                subjects[subject] = Sane(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
         }
     }
 
@@ -116,6 +121,8 @@ internal sealed partial class Revocations
             Log.NotSaved(log, file, e.Message);
         }
     }
+
+    private DateTimeOffset Sane(DateTimeOffset at) => Whole(time.GetUtcNow() is var now && at - now > Ahead ? now : at);
 
     // Rounded up to what is stored, so that a token issued in the same millisecond is covered everywhere.
     private static DateTimeOffset Whole(DateTimeOffset at) => DateTimeOffset.FromUnixTimeMilliseconds(at.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds());

@@ -75,6 +75,23 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RevocationFromTheFuture_EndsWhatThereIs_AndLocksNobodyOut()
+    {
+        using var before = await replicas.SignInAsync();
+
+        await replicas.One.Services.GetRequiredService<SharedRevocations>().TellAsync(Member, DateTimeOffset.UtcNow.AddYears(50));
+
+        await Replicas.UntilAsync(replicas.One, Replicas.HandleOf(before), HttpStatusCode.Unauthorized);
+        using var after = await replicas.SignInAsync();
+        replicas.Time.Advance(TimeSpan.FromSeconds(3)); // so that the store, and what is revoked, is asked anew
+        foreach (var gateway in (GatewayUnderTest[])[replicas.One, replicas.Other])
+            await gateway.Services.GetRequiredService<Revocations>().ExchangeAsync();
+
+        Assert.Equal(HttpStatusCode.OK, await Replicas.StatusAsync(replicas.One, Replicas.HandleOf(after)));
+        Assert.Equal(HttpStatusCode.OK, await Replicas.StatusAsync(replicas.Other, Replicas.HandleOf(after)));
+    }
+
+    [Fact]
     public async Task SessionEndedWithoutAWord_EndsStreamsWithinTheCheckInterval()
     {
         using var browser = await replicas.SignInAsync();

@@ -67,6 +67,8 @@ internal sealed class ApiKeyCallers(ApiKeyRing ring)
                 text = text[Bearer.Length..].Trim();
             if (text.StartsWith(ApiKeySecret.Prefix, StringComparison.Ordinal))
                 found = found is null && values.Count == 1 ? text.ToString() : "";
+            else if (ApiKeySecret.StandsIn(text))
+                found = ""; // in a list, or behind another scheme: nobody's key as it stands, and still not the app's to see
         }
         return found;
     }

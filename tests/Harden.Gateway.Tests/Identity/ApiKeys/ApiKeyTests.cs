@@ -54,6 +54,8 @@ public sealed class ApiKeyTests
     [InlineData("revoked", "key-revoked")]
     [InlineData("expired", "key-expired")]
     [InlineData("two", "key-malformed")]
+    [InlineData("in a list", "key-malformed")]
+    [InlineData("behind another scheme", "key-malformed")]
     [InlineData("without Bearer", "key-unknown")]
     public async Task KeyThatIsNoGood_Is401WithItsReasonOnRecord(string kind, string expected)
     {
@@ -69,6 +71,8 @@ public sealed class ApiKeyTests
             "revoked" => [$"X-API-Key: {test.Backup}"],
             "expired" => [$"Authorization: Bearer {expired}"],
             "two" => [$"Authorization: Bearer {test.Import}", $"X-API-Key: {test.Backup}"],
+            "in a list" => [$"X-API-Key: mine, {test.Import}"],
+            "behind another scheme" => [$"Authorization: Basic YTpi, Bearer {test.Import}"],
             "without Bearer" => [$"Authorization: {ApiKeySecret.Create()}"],
             _ => [$"Authorization: Bearer {ApiKeySecret.Create()}"],
         };
