@@ -117,12 +117,18 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal(0, Verify(scratch, Copy).Code);
     }
 
-    [Fact]
-    public async Task HoldsThatCantBeRead_StopDeletion()
+    [Theory]
+    [InlineData("{ not json")]
+    [InlineData("[null]")]
+    [InlineData("""[{ "name": null, "reason": "x", "by": "x" }]""")]
+    [InlineData("""[{ "name": "x", "reason": null, "by": "x" }]""")]
+    [InlineData("""[{ "name": "x", "reason": "x", "by": "x", "released": { "reason": null } }]""")]
+    [InlineData("""[{ "name": "x", "reason": "{long}", "by": "x", "released": { "reason": "x", "by": "x" } }]""")]
+    public async Task HoldsThatCantBeRead_StopDeletion(string content)
     {
         using var scratch = Scratch();
         await OldBoot(scratch);
-        await File.WriteAllTextAsync(Path.Combine(scratch.Path, "holds.json"), "{ not json");
+        await File.WriteAllTextAsync(Path.Combine(scratch.Path, "holds.json"), content.Replace("{long}", new string('x', 100_000), StringComparison.Ordinal));
         limits = new(TimeSpan.FromDays(5), 0);
         List<AuditNotice> noticed = [];
         using var log = scratch.Open(new() { Noticed = noticed.Add });

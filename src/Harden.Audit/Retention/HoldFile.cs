@@ -29,6 +29,7 @@ internal sealed record HoldRelease(string Reason = "", string By = "", DateTimeO
 internal static class HoldFile
 {
     private const string Name = "holds.json";
+    private const int Longest = 1000;
 
     /// <summary>Every hold there ever was, oldest first.</summary>
     /// <exception cref="AuditLogException">The file says nothing that can be understood.</exception>
@@ -47,7 +48,8 @@ internal static class HoldFile
     {
         try
         {
-            return content.Length == 0 ? [] : JsonSerializer.Deserialize(content, HoldJson.Default.ListHold) ?? [];
+            var holds = content.Length == 0 ? [] : JsonSerializer.Deserialize(content, HoldJson.Default.ListHold) ?? [];
+            return holds.TrueForAll(IsWhole) ? holds : throw new AuditLogException($"{Name} has a hold without name, reason or account, or one with more than {Longest} characters of them. Mend it, or put the holds on again with harden audit hold add.");
         }
         catch (JsonException e)
         {
@@ -62,7 +64,7 @@ internal static class HoldFile
         var holds = Read(directory);
         if (holds.Exists(h => h.Name == hold.Name && h.Released is null))
             throw new AuditLogException($"A hold named \"{hold.Name}\" is in force already. Choose another name, or release it first.");
-        Write(directory, [.. holds, hold]);
+        Write(directory, IsWhole(hold) ? [.. holds, hold] : throw new AuditLogException($"A hold has a name and a reason of up to {Longest} characters each."));
     }
 
     /// <summary>Ends a hold.</summary>
@@ -71,9 +73,15 @@ internal static class HoldFile
     {
         var holds = Read(directory);
         var hold = holds.Find(h => h.Name == name && h.Released is null) ?? throw new AuditLogException($"No hold named \"{name}\" is in force. See harden audit hold list.");
-        hold.Released = release;
+        hold.Released = Fits(release.Reason) ? release : throw new AuditLogException($"A release has a reason of up to {Longest} characters.");
         Write(directory, holds);
     }
+
+    // Anybody who may write there may have written anything, and each hold becomes an entry of the log.
+    private static bool IsWhole(Hold? hold) => hold is { Name.Length: > 0 } && Fits(hold.Name) && Fits(hold.Reason) && Fits(hold.By)
+        && (hold.Released is not { } released || (Fits(released.Reason) && Fits(released.By)));
+
+    private static bool Fits(string? text) => text is { Length: <= Longest };
 
     private static void Write(string directory, List<Hold> holds)
     {

@@ -44,7 +44,8 @@ internal static class EntryText
         return text.ToString();
     }
 
-    private static string Inert(string text) => text.Any(IsUnseen) ? string.Concat(text.Select(static c => IsUnseen(c) ? '\ufffd' : c)) : text;
+    /// <summary>A line in which nothing is left that a terminal could obey or that can't be seen.</summary>
+    public static string Inert(string text) => text.Any(IsUnseen) ? string.Concat(text.Select(static c => IsUnseen(c) ? '\ufffd' : c)) : text;
 
     private static bool IsUnseen(char c) => char.IsControl(c)
         || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;

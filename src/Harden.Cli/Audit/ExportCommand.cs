@@ -89,7 +89,7 @@ internal static class ExportCommand
         var verifier = new AuditVerifier(directory, key);
         var findings = verifier.Run();
         foreach (var finding in findings)
-            Console.Error.WriteLine($"{finding.Verdict}{(finding.File.Length > 0 ? $" {finding.File}" : "")}: {finding.Text}");
+            Console.Error.WriteLine(EntryText.Inert($"{finding.Verdict}{(finding.File.Length > 0 ? $" {finding.File}" : "")}: {finding.Text}"));
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verifier.Entries:N0} entries checked: {(findings.Count > 0 ? "the log is not intact. What is exported is what is there" : key is null ? "checksums and order hold; there is no public key to prove more" : "intact")}."));
         return AuditVerifier.ExitCode(findings);

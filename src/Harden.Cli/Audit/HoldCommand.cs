@@ -29,7 +29,7 @@ internal static class HoldCommand
         {
             var holds = HoldFile.Read(directory);
             return holds.Count == 0 ? "There are no holds." : string.Join('\n', holds.Select(static h =>
-                $"{(h.Released is null ? "in force" : "released")}  {h.Name}  {h.At.UtcDateTime:yyyy-MM-dd HH:mm} by {h.By}: {h.Reason}{(h.Released is { } r ? $"  (released {r.At.UtcDateTime:yyyy-MM-dd HH:mm} by {r.By}: {r.Reason})" : "")}"));
+                EntryText.Inert($"{(h.Released is null ? "in force" : "released")}  {h.Name}  {h.At.UtcDateTime:yyyy-MM-dd HH:mm} by {h.By}: {h.Reason}{(h.Released is { } r ? $"  (released {r.At.UtcDateTime:yyyy-MM-dd HH:mm} by {r.By}: {r.Reason})" : "")}")));
         }));
         return command;
     }

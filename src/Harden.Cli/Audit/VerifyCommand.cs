@@ -26,7 +26,7 @@ internal static class VerifyCommand
             var verifier = new AuditVerifier(directory, opened, parsed.GetValue(bodyKey) is { } keys ? Keys(keys) : null);
             var findings = verifier.Run(parsed.GetValue(kept));
             foreach (var finding in findings)
-                Console.Out.WriteLine($"{Word(finding.Verdict)}{(finding.File.Length > 0 ? $" {finding.File}" : "")}: {finding.Text}");
+                Console.Out.WriteLine(EntryText.Inert($"{Word(finding.Verdict)}{(finding.File.Length > 0 ? $" {finding.File}" : "")}: {finding.Text}"));
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{verifier.Entries:N0} entries of {verifier.Boots} {(verifier.Boots == 1 ? "boot" : "boots")}{(verifier.Bodies > 0 ? $" and {verifier.Bodies:N0} bodies" : "")} checked: {(findings.Count == 0 ? "intact" : Word((Verdict)AuditVerifier.ExitCode(findings)))}."));
             foreach (var (boot, from, to) in verifier.Found)

@@ -45,6 +45,18 @@ public sealed class AuditCommandTests : IDisposable
         Assert.Equal($"There is no file {log.FullName}. Give the one that Audit:CheckpointCopy names.", error.Trim());
     }
 
+    [Fact]
+    public async Task HoldsThatSomebodyElseWrote_SteerNoTerminal()
+    {
+        await File.WriteAllTextAsync(Path.Combine(log.FullName, "holds.json"), """[{ "name": "\u001b[31mred", "reason": "one\nforged", "by": "eve" }]""");
+
+        var (code, output, _) = await HardenAsync(["audit", "hold", "list", "--log", log.FullName]);
+
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
+        Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     private static async Task<(int Code, string Output, string Error)> HardenAsync(string[] words)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "harden.dll"), .. words]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
