@@ -120,7 +120,7 @@ internal sealed class LimitsRedis : IAsyncDisposable
     private LimitsRedis(ServerProcess process, ConnectionMultiplexer admin, RedisConnection connection)
     {
         (this.process, this.admin, this.connection) = (process, admin, connection);
-        Store = new(connection, new(TimeProvider.System, NullLogger<StoreCircuit>.Instance), TimeProvider.System);
+        Store = new(connection, TimeProvider.System, NullLogger<LimitStore>.Instance);
     }
 
     public LimitStore Store { get; }

@@ -14,10 +14,7 @@ internal static class RateLimitsStage
         builder.Services.AddMetrics();
         builder.Services.TryAddSingleton(TimeProvider.System);
         if (builder.AddRedis())
-        {
-            builder.Services.AddSingleton<StoreCircuit>();
             builder.Services.AddSingleton<LimitStore>();
-        }
         builder.Services.AddSingleton<QuotaFiles>();
         builder.Services.AddSingleton<RateLimitPolicies>();
         builder.Services.AddHostedService<QuotaKeeper>();

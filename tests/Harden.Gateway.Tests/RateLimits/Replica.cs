@@ -17,7 +17,7 @@ internal sealed class Replica : IAsyncDisposable
     private Replica(RedisConnection connection)
     {
         this.connection = connection;
-        Store = new(connection, new(Clock, Log), Clock);
+        Store = new(connection, Clock, Log);
     }
 
     public LimitStore Store { get; }
@@ -79,7 +79,7 @@ internal sealed class JumpingClock : TimeProvider
 }
 
 /// <summary>What the circuit said, by level.</summary>
-internal sealed class LogOfCircuit : ILogger<StoreCircuit>
+internal sealed class LogOfCircuit : ILogger<LimitStore>
 {
     public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = [];
 

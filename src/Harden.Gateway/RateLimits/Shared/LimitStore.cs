@@ -11,21 +11,22 @@ namespace Harden.Gateway.RateLimits.Shared;
 internal readonly record struct Grant(int Granted, long Remaining, TimeSpan RetryAfter, TimeSpan Reset, long Word);
 
 /// <summary>The counters that all replicas share, in Redis, and how many replicas there are.</summary>
-internal sealed class LimitStore
+internal sealed partial class LimitStore
 {
     private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(30);
 
     private readonly RedisConnection redis;
-    private readonly StoreCircuit circuit;
+    private readonly RedisCircuit circuit;
     private readonly TimeProvider time;
     private readonly string replica = Guid.NewGuid().ToString("N");
     private long nextBeat;
     private int replicas = 1;
 
-    public LimitStore(RedisConnection redis, StoreCircuit circuit, TimeProvider time)
+    public LimitStore(RedisConnection redis, TimeProvider time, ILogger<LimitStore> log)
     {
-        (this.redis, this.circuit, this.time) = (redis, circuit, time);
+        (this.redis, this.time) = (redis, time);
+        circuit = new(time, why => Log.Failed(log, why), () => Log.Recovered(log));
         _ = WarmAsync();
     }
 
@@ -138,4 +139,13 @@ internal sealed class LimitStore
     }
 
     private static TimeSpan Micro(long microseconds) => TimeSpan.FromTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    private static partial class Log
+    {
+        [LoggerMessage(4001, LogLevel.Warning, "Redis can't be asked for limits ({Why}). RateLimits:OnStoreFailure applies until it can.")]
+        public static partial void Failed(ILogger log, string why);
+
+        [LoggerMessage(4002, LogLevel.Information, "Redis answers for limits again.")]
+        public static partial void Recovered(ILogger log);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harden.Gateway.Configuration;
 using StackExchange.Redis;
 
@@ -8,14 +7,19 @@ namespace Harden.Gateway.Identity.Sessions.Store;
 /// Redis as sessions, revocations and keys use it. A circuit keeps a Redis that is slow or gone from slowing requests down: after a
 /// failure nothing asks it for a second, then one request tries.
 /// </summary>
-internal sealed partial class SharedState(RedisConnection redis, Live<SessionOptions> live, TimeProvider time, ILogger<SharedState> log)
+internal sealed partial class SharedState
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly RedisConnection redis;
+    private readonly Live<SessionOptions> live;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly RedisCircuit circuit;
 
-    private long closedUntil;
-    private int broken;
-    private bool warned;
-    private long nextWarning;
+    public SharedState(RedisConnection redis, Live<SessionOptions> live, TimeProvider time, ILogger<SharedState> log)
+    {
+        (this.redis, this.live, this.time, this.log) = (redis, live, time, log);
+        circuit = new(time, why => Log.Failed(log, why), () => Log.Recovered(log));
+    }
 
     /// <summary>Begins every key.</summary>
     public string Prefix => redis.Prefix;
@@ -24,27 +28,23 @@ internal sealed partial class SharedState(RedisConnection redis, Live<SessionOpt
     /// <exception cref="SessionStoreException">It doesn't answer in time, or with an error.</exception>
     public async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask)
     {
-        var now = time.GetTimestamp();
-        var until = Volatile.Read(ref closedUntil);
-        if (now < until)
+        if (!circuit.Admits(time.GetTimestamp()))
             throw new SessionStoreException("Redis did not answer a moment ago.");
-        if (Volatile.Read(ref broken) == 1 && Interlocked.CompareExchange(ref closedUntil, now + Ticks(Pause), until) != until)
-            throw new SessionStoreException("Redis did not answer; another request is trying.");
         try
         {
             if (!redis.FirstAttempt.IsCompleted)
                 await redis.FirstAttempt.WaitAsync(live.Current.StoreTimeout, time);
             if (redis.Database is not { } database)
-                throw Failed("there is no connection", null);
+                throw Failed(null);
             var answer = await ask(database).WaitAsync(live.Current.StoreTimeout, time);
             // The client completes its tasks on the thread that reads its socket: what comes next must not keep that from reading.
             await Task.Yield();
-            Succeeded();
+            circuit.Succeeded();
             return answer;
         }
         catch (Exception e) when (IsFailure(e))
         {
-            throw Failed(e is TimeoutException ? string.Create(CultureInfo.InvariantCulture, $"no answer within {live.Current.StoreTimeout.TotalMilliseconds} ms") : e.Message, e);
+            throw Failed(e);
         }
     }
 
@@ -82,30 +82,11 @@ internal sealed partial class SharedState(RedisConnection redis, Live<SessionOpt
 
     private static bool IsFailure(Exception e) => e is TimeoutException or RedisException or ObjectDisposedException or OperationCanceledException;
 
-    private SessionStoreException Failed(string why, Exception? inner)
+    private SessionStoreException Failed(Exception? why)
     {
-        Volatile.Write(ref closedUntil, time.GetTimestamp() + Ticks(Pause));
-        var now = time.GetTimestamp();
-        if (Interlocked.Exchange(ref broken, 1) == 0 && now >= nextWarning)
-        {
-            nextWarning = now + Ticks(TimeSpan.FromMinutes(1)); // a Redis that fails and recovers by the second: one line a minute says it all
-            warned = true;
-            Log.Failed(log, why);
-        }
-        return new(why, inner);
+        circuit.Failed(why, live.Current.StoreTimeout);
+        return new(why?.Message ?? "There is no connection to Redis.", why);
     }
-
-    private void Succeeded()
-    {
-        if (Volatile.Read(ref broken) == 0 || Interlocked.Exchange(ref broken, 0) == 0)
-            return;
-        Volatile.Write(ref closedUntil, 0);
-        if (warned)
-            Log.Recovered(log);
-        warned = false;
-    }
-
-    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
     private static partial class Log
     {

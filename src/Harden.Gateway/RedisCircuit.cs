@@ -1,12 +1,15 @@
 using System.Globalization;
 
-namespace Harden.Gateway.RateLimits.Shared;
+namespace Harden.Gateway;
 
 /// <summary>
-/// Keeps a Redis that is slow or gone from slowing requests down: after a failure nobody asks it for a second, then one request tries. Says so
+/// Keeps a Redis that is slow or gone from slowing requests down: after a failure nobody asks it for a second, then one request tries. Has it said
 /// once when it fails and once when it is back, at most once a minute.
 /// </summary>
-internal sealed partial class StoreCircuit(TimeProvider time, ILogger<StoreCircuit> log)
+/// <param name="time">The clock.</param>
+/// <param name="fails">Says that it fails, and why.</param>
+/// <param name="works">Says that it is back.</param>
+internal sealed class RedisCircuit(TimeProvider time, Action<string> fails, Action works)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -15,7 +18,7 @@ internal sealed partial class StoreCircuit(TimeProvider time, ILogger<StoreCircu
     private bool warned;
     private long nextWarning;
 
-    /// <summary>True if Redis may be asked now, by whoever called.</summary>
+    /// <summary>True if Redis may be asked now, by whoever called: who hears so has to ask.</summary>
     public bool Admits(long now)
     {
         var until = Volatile.Read(ref closedUntil);
@@ -25,6 +28,8 @@ internal sealed partial class StoreCircuit(TimeProvider time, ILogger<StoreCircu
     }
 
     /// <summary>Notes that Redis didn't answer in time or as it should.</summary>
+    /// <param name="why">What it failed with; null if there is no connection.</param>
+    /// <param name="budget">How long it had.</param>
     public void Failed(Exception? why, TimeSpan budget)
     {
         var now = time.GetTimestamp();
@@ -34,7 +39,7 @@ internal sealed partial class StoreCircuit(TimeProvider time, ILogger<StoreCircu
         // A Redis at the edge of the budget fails and recovers by the second: one line a minute says it all.
         Volatile.Write(ref nextWarning, now + Ticks(TimeSpan.FromMinutes(1)));
         warned = true;
-        Log.Failed(log, why switch
+        fails(why switch
         {
             null => "there is no connection",
             TimeoutException => string.Create(CultureInfo.InvariantCulture, $"no answer within {budget.TotalMilliseconds} ms"),
@@ -49,18 +54,9 @@ internal sealed partial class StoreCircuit(TimeProvider time, ILogger<StoreCircu
             return;
         Volatile.Write(ref closedUntil, 0);
         if (warned)
-            Log.Recovered(log);
+            works();
         warned = false;
     }
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
-
-    private static partial class Log
-    {
-        [LoggerMessage(4001, LogLevel.Warning, "Redis can't be asked for limits ({Why}). RateLimits:OnStoreFailure applies until it can.")]
-        public static partial void Failed(ILogger log, string why);
-
-        [LoggerMessage(4002, LogLevel.Information, "Redis answers for limits again.")]
-        public static partial void Recovered(ILogger log);
-    }
 }
