@@ -15,6 +15,7 @@ internal sealed class ManagementClient : IDisposable
     /// <summary>Option for the state directory.</summary>
     public static readonly Option<string> State = new("--state")
     {
+        HelpName = "DIRECTORY",
         Description = "State directory of the running gateway.",
         DefaultValueFactory = static _ => ".harden",
         Recursive = true,

@@ -8,6 +8,7 @@ internal static class AuditCommand
 {
     private static readonly Option<string> Log = new("--log")
     {
+        HelpName = "DIRECTORY",
         Description = "Directory of the audit log, or a copy of it.",
         DefaultValueFactory = static _ => Path.Combine(".harden", "audit"),
         Recursive = true,

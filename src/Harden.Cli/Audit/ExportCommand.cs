@@ -10,12 +10,12 @@ namespace Harden.Cli.Audit;
 internal static class ExportCommand
 {
     // All unless told otherwise: who exports would not notice that it was cut.
-    private static readonly Option<int> Limit = new("--limit") { Description = "At most so many, newest first; 0 for all.", DefaultValueFactory = static _ => 0 };
+    private static readonly Option<int> Limit = new("--limit") { HelpName = "N", Description = "At most so many, newest first; 0 for all.", DefaultValueFactory = static _ => 0 };
     private static readonly Option<string> Format = new("--format") { Description = "jsonl (one entry a line, as in the log), csv, har (HTTP Archive 1.2), ocsf (HTTP Activity, one a line).", DefaultValueFactory = static _ => "jsonl" };
     private static readonly Option<bool> Bodies = new("--bodies") { Description = "With recorded bodies, redacted as they were kept; for jsonl and har." };
-    private static readonly Option<string?> BodyKey = new("--body-key") { Description = "File of the keys of recorded bodies. Default: audit-key/bodies.key beside the log." };
+    private static readonly Option<string?> BodyKey = new("--body-key") { HelpName = "FILE", Description = "File of the keys of recorded bodies. Default: audit-key/bodies.key beside the log." };
     private static readonly Option<bool> Verify = new("--verify") { Description = "Check first that nothing was altered or is missing, and say so on standard error; the exit code is that of verify." };
-    private static readonly Option<string?> Key = new("--key") { Description = "Public key for --verify. Default: the one beside the log." };
+    private static readonly Option<string?> Key = new("--key") { HelpName = "FILE", Description = "Public key for --verify. Default: the one beside the log." };
 
     public static Command Create()
     {

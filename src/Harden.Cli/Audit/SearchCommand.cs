@@ -7,7 +7,7 @@ namespace Harden.Cli.Audit;
 internal static class SearchCommand
 {
     // Enough for a screen.
-    private static readonly Option<int> Limit = new("--limit") { Description = "At most so many, newest first; 0 for all.", DefaultValueFactory = static _ => 100 };
+    private static readonly Option<int> Limit = new("--limit") { HelpName = "N", Description = "At most so many, newest first; 0 for all.", DefaultValueFactory = static _ => 100 };
 
     public static Command Create()
     {

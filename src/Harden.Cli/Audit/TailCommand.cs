@@ -7,7 +7,7 @@ namespace Harden.Cli.Audit;
 internal static class TailCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly Option<int> Count = new("--count", "-n") { Description = "How many requests.", DefaultValueFactory = static _ => 20 };
+    private static readonly Option<int> Count = new("--count", "-n") { HelpName = "N", Description = "How many requests.", DefaultValueFactory = static _ => 20 };
     private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Go on with requests as they come, until interrupted." };
 
     public static Command Create()

@@ -10,9 +10,9 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        var key = new Option<string?>("--key") { Description = "Public key of the checkpoints (PEM), kept where the log's writer could not change it. Default: the one beside the log." };
-        var kept = new Option<string?>("--checkpoints") { Description = "File of checkpoints that were kept in a second place (Audit:CheckpointCopy)." };
-        var bodyKey = new Option<string?>("--body-key") { Description = "File of the keys of recorded bodies (Audit:BodyKey), to check what they say; without it a checksum has to do." };
+        var key = new Option<string?>("--key") { HelpName = "FILE", Description = "Public key of the checkpoints (PEM), kept where the log's writer could not change it. Default: the one beside the log." };
+        var kept = new Option<string?>("--checkpoints") { HelpName = "FILE", Description = "File of checkpoints that were kept in a second place (Audit:CheckpointCopy)." };
+        var bodyKey = new Option<string?>("--body-key") { HelpName = "FILE", Description = "File of the keys of recorded bodies (Audit:BodyKey), to check what they say; without it a checksum has to do." };
         var command = new Command("verify", "Checks that nothing was altered or is missing. Exit code 0 intact, 1 altered, 2 incomplete, 3 unverifiable end.") { key, kept, bodyKey };
         command.SetAction(parsed =>
         {

@@ -71,9 +71,12 @@ internal static class EntryPage
     }
 
     private static Html Part(AuditEntry entry) => $"""
-        <li><details><summary>{Layout.Time(entry.Time)} {entry.Stage.ToString()} <span class="soft">number {entry.Seq} of boot {entry.BootId}</span></summary>
+        <li><details><summary>{Layout.Time(entry.Time)} {Stage(entry.Stage)} <span class="soft">number {entry.Seq} of boot {entry.BootId}</span></summary>
         <pre tabindex="0">{JsonSerializer.Serialize(entry, Indented)}</pre></details></li>
         """;
+
+    // The format calls whatever the prototype never saw a denial, a sign-in that went well too.
+    private static string Stage(EntryStage stage) => stage == EntryStage.Denial ? "Not passed on" : stage.ToString();
 
     private static IEnumerable<(string, Html)> Headers(IReadOnlyDictionary<string, string>? headers) =>
         (headers ?? new Dictionary<string, string>()).Select(static header => (header.Key, Code(header.Value)));
