@@ -1,6 +1,9 @@
 using System.Net;
 using Harden.Gateway.Identity;
+using Harden.Gateway.Identity.Sessions;
+using Harden.Gateway.Identity.Sessions.Store;
 using Harden.Gateway.Tests.Audit;
+using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Harden.Gateway.Tests.Identity;
@@ -34,6 +37,29 @@ public sealed class SessionStoreFailureTests
 
         await Replicas.UntilAsync(replicas.One, handle, HttpStatusCode.OK);
         Assert.InRange(replicas.Warnings.Count(static w => w.StartsWith("Redis can't be asked for sessions", StringComparison.Ordinal)), 1, 2); // one each
+    }
+
+    [Fact]
+    public async Task EntryThatCantBeRead_HoldsUpNobodyElse()
+    {
+        await using var replicas = await Replicas.StartAsync();
+        using var browser = await replicas.SignInAsync();
+        using var another = await replicas.SignInAsync("admin");
+        var (broken, fine) = (Replicas.HandleOf(browser), Replicas.HandleOf(another));
+        var shared = replicas.One.Services.GetRequiredService<SharedState>();
+        var key = $"{shared.Prefix}session:{{{SessionKey.Of(broken).Id}}}";
+        await shared.AskAsync(database => database.KeyDeleteAsync(key));
+        await shared.AskAsync(database => database.ListRightPushAsync(key, "no hash"));
+
+        foreach (var gateway in (GatewayUnderTest[])[replicas.One, replicas.Other])
+        {
+            replicas.Time.Advance(TimeSpan.FromSeconds(2)); // the store is asked anew
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, await Replicas.StatusAsync(gateway, broken));
+            Assert.Equal(HttpStatusCode.OK, await Replicas.StatusAsync(gateway, fine));
+        }
+
+        await shared.AskAsync(database => database.KeyDeleteAsync(key));
+        await Replicas.UntilAsync(replicas.One, broken, HttpStatusCode.Unauthorized);
     }
 
     [Fact]

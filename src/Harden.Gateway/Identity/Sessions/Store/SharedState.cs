@@ -14,6 +14,7 @@ internal sealed partial class SharedState
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly RedisCircuit circuit;
+    private long nextWarning;
 
     public SharedState(RedisConnection redis, Live<SessionOptions> live, TimeProvider time, ILogger<SharedState> log)
     {
@@ -41,6 +42,11 @@ internal sealed partial class SharedState
             await Task.Yield();
             circuit.Succeeded();
             return answer;
+        }
+        catch (RedisServerException e)
+        {
+            // It answers, so it slows nobody down: one entry that somebody broke, or a Redis that takes no more writes, must not cost everybody theirs.
+            throw Refused(e);
         }
         catch (Exception e) when (IsFailure(e))
         {
@@ -82,6 +88,17 @@ internal sealed partial class SharedState
 
     private static bool IsFailure(Exception e) => e is TimeoutException or RedisException or ObjectDisposedException or OperationCanceledException;
 
+    private SessionStoreException Refused(RedisServerException e)
+    {
+        var now = time.GetTimestamp();
+        if (now >= Volatile.Read(ref nextWarning))
+        {
+            Volatile.Write(ref nextWarning, now + (60 * time.TimestampFrequency));
+            Log.Refused(log, e.Message);
+        }
+        return new(e.Message, e);
+    }
+
     private SessionStoreException Failed(Exception? why)
     {
         circuit.Failed(why, live.Current.StoreTimeout);
@@ -95,6 +112,9 @@ internal sealed partial class SharedState
 
         [LoggerMessage(2041, LogLevel.Information, "Redis answers for sessions again.")]
         public static partial void Recovered(ILogger log);
+
+        [LoggerMessage(2043, LogLevel.Warning, "Redis answers for sessions with an error ({Why}). Session:OnStoreFailure applies to what was asked.")]
+        public static partial void Refused(ILogger log, string why);
 
         [LoggerMessage(2042, LogLevel.Warning, "What other replicas tell can't be heard ({Why}): a revocation there takes effect here within Session:CheckInterval.")]
         public static partial void Deaf(ILogger log, string why);
