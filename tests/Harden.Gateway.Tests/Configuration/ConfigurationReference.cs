@@ -47,7 +47,8 @@ internal sealed partial class ConfigurationReference
 
             The tables below are made of the doc comments of the options themselves. For editors there is a JSON Schema,
             `src/Harden.Gateway/harden.schema.json`. Beside these sections `StateDirectory` says where the audit log and keys are kept
-            (default: `.harden` beside `harden.json`), `ConnectionStrings:redis` names a Redis, and `Kestrel` and `Logging` are ASP.NET Core's own.
+            (default: `.harden` beside `harden.json`), `ConnectionStrings:redis` names a Redis, `ConnectionStrings:audit` a PostgreSQL
+            for the record of all replicas, and `Kestrel` and `Logging` are ASP.NET Core's own.
 
 
             """.ReplaceLineEndings("\n"));
