@@ -46,7 +46,7 @@ internal sealed class AuditReader(string directory, Func<string?>? liveBoot = nu
                 continue;
             }
             ends.Remove(entry.RequestId, out var last);
-            if (entry.Time < query.From - ClockSlack)
+            if (query.From - entry.Time > ClockSlack)
                 yield break;
             yield return AuditView.Join(entry, last.Entry, entry.BootId == live) with { Place = place };
         }

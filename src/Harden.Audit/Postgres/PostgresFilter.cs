@@ -11,8 +11,8 @@ internal sealed class PostgresFilter
     public PostgresFilter(AuditQuery query)
     {
         // The database keeps microseconds, the record more.
-        And(query.From, "r.time >= {0}", static from => from.AddTicks(-10).UtcDateTime);
-        And(query.To, "r.time < {0}", static to => to.AddTicks(10).UtcDateTime);
+        And(query.From, "r.time >= {0}", static from => from.UtcDateTime.AddTicks(-Math.Min(10, from.UtcTicks)));
+        And(query.To, "r.time < {0}", static to => to.UtcDateTime.AddTicks(Math.Min(10, DateTime.MaxValue.Ticks - to.UtcTicks)));
         And(query.Status, "r.status = {0}", static status => status);
         And(query.StatusClass, "r.status / 100 = {0}", static digit => digit);
         And(query.Method, "r.method = {0}");
