@@ -65,9 +65,13 @@ internal sealed class Callback : IAsyncDisposable
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
-        response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
         response.Headers["Referrer-Policy"] = "no-referrer"; // the address holds a code
-        return response.WriteAsync($"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1><p>You can close this window and go back to the terminal.</p></html>");
+        return response.WriteAsync($$"""
+            <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{title}}</title>
+            <style>:root{color-scheme:light dark}body{font:1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:20vh auto;padding:0 1.5rem}h1{font-size:1.5rem}</style>
+            <h1>{{title}}</h1><p>You can close this window and go back to the terminal.</p></html>
+            """);
     }
 
     /// <summary>What the browser brought.</summary>
