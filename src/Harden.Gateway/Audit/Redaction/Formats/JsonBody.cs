@@ -64,7 +64,7 @@ internal static class JsonBody
         private ulong nameMark; // of the name whose value comes next
         private SecretName nameKind;
         private bool hasName;
-        private bool comma; // something stands before what comes next
+        private JsonOutput output = new(work);
 
         public void Write()
         {
@@ -81,11 +81,11 @@ internal static class JsonBody
                         break;
                     case JsonTokenType.EndObject:
                         level--;
-                        End((byte)'}');
+                        output.End((byte)'}');
                         break;
                     case JsonTokenType.EndArray:
                         level--;
-                        End((byte)']');
+                        output.End((byte)']');
                         break;
                     default:
                         whole = Value();
@@ -101,10 +101,10 @@ internal static class JsonBody
         private void Close()
         {
             if (level > 0 && !levels[level].IsArray && !hasName)
-                PutName("…"u8);
-            PutText("…"u8);
+                output.PutName("…"u8);
+            output.PutText("…"u8);
             for (; level > 0; level--)
-                End(levels[level].IsArray ? (byte)']' : (byte)'}');
+                output.End(levels[level].IsArray ? (byte)']' : (byte)'}');
         }
 
         private void Name()
@@ -124,11 +124,11 @@ internal static class JsonBody
                     at.NameAt = (int)reader.TokenStartIndex + 1;
                     at.NameLength = name.Length;
                     var room = work.Bytes(LongestName);
-                    PutName(reader.ValueIsEscaped ? room[..reader.CopyString(room)] : name); // plain, so it needs no escape
+                    output.PutName(reader.ValueIsEscaped ? room[..reader.CopyString(room)] : name); // plain, so it needs no escape
                     return;
                 }
             }
-            PutName("*"u8);
+            output.PutName("*"u8);
             if (work.Notes)
                 work.Note(Path(), "name");
         }
@@ -169,8 +169,7 @@ internal static class JsonBody
             }
             var isArray = reader.TokenType == JsonTokenType.StartArray;
             levels[++level] = new() { Mark = mark, Name = kind, IsArray = isArray, Index = -1 };
-            Put(isArray ? "["u8 : "{"u8);
-            comma = false;
+            output.Begin(isArray ? (byte)'[' : (byte)'{');
             return true;
         }
 
@@ -178,7 +177,7 @@ internal static class JsonBody
         {
             if (reader.TokenType == JsonTokenType.Null)
             {
-                Put("null"u8);
+                output.Put("null"u8);
             }
             else if (kind == SecretName.Secret || kind == SecretName.Texts && reader.TokenType == JsonTokenType.String)
             {
@@ -193,11 +192,11 @@ internal static class JsonBody
             }
             else if (kept && !(reader.TokenType == JsonTokenType.Number && HoldsSecret()))
             {
-                Put(reader.ValueSpan);
+                output.Put(reader.ValueSpan);
             }
             else if (!kept && reader.TokenType == JsonTokenType.Number)
             {
-                PutText(work.Stand(reader.ValueSpan));
+                output.PutText(work.Stand(reader.ValueSpan));
             }
             else
             {
@@ -214,16 +213,16 @@ internal static class JsonBody
             else if (!kept)
             {
                 var room = work.Bytes(reader.ValueSpan.Length);
-                PutText(work.Stand(room[..reader.CopyString(room)]));
+                output.PutText(work.Stand(room[..reader.CopyString(room)]));
             }
             else
             {
                 var room = work.Chars(reader.ValueSpan.Length);
                 var clean = work.Clean(room[..reader.CopyString(room)], out var rule);
                 if (rule is null && !reader.ValueIsEscaped)
-                    PutText(reader.ValueSpan);
+                    output.PutText(reader.ValueSpan);
                 else
-                    PutEscaped(clean);
+                    output.PutEscaped(clean);
                 if (rule is not null && work.Notes)
                     work.Note(Path(), rule);
             }
@@ -244,53 +243,7 @@ internal static class JsonBody
         private void Star()
         {
             work.Masked();
-            PutText("*"u8);
-        }
-
-        // Written by hand, because nearly all of it is copied: what was read is JSON already.
-        private void Put(ReadOnlySpan<byte> json)
-        {
-            if (comma)
-                work.Write(","u8);
-            work.Write(json);
-            comma = true;
-        }
-
-        private void PutText(ReadOnlySpan<byte> escaped)
-        {
-            var room = work.Room(escaped.Length + 3);
-            var at = 0;
-            if (comma)
-                room[at++] = (byte)',';
-            room[at++] = (byte)'"';
-            escaped.CopyTo(room[at..]);
-            at += escaped.Length;
-            room[at++] = (byte)'"';
-            work.Wrote(at);
-            comma = true;
-        }
-
-        private void PutName(ReadOnlySpan<byte> escaped)
-        {
-            PutText(escaped);
-            work.Write(":"u8);
-            comma = false;
-        }
-
-        private void PutEscaped(ReadOnlySpan<char> text)
-        {
-            if (comma)
-                work.Write(","u8);
-            work.Json.Reset();
-            work.Json.WriteStringValue(text);
-            work.Json.Flush();
-            comma = true;
-        }
-
-        private void End(byte bracket)
-        {
-            work.Write([bracket]);
-            comma = true;
+            output.PutText("*"u8);
         }
 
         private string Path()
