@@ -49,7 +49,7 @@ internal sealed class HardenRun : IAsyncDisposable
     /// <summary>The same for a prototype that the test has written: its folder is deleted with the one it is in.</summary>
     public static async Task<HardenRun> StartInAsync(string folder)
     {
-        var ports = FreePorts();
+        var ports = (int[])[FreePorts.One(), FreePorts.One(), FreePorts.One()];
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "harden.dll"), "run", "--config", folder,
             "--port", $"{ports[0]}", "--console-port", $"{ports[1]}", "--entra-port", $"{ports[2]}"])
         {
@@ -149,15 +149,6 @@ internal sealed class HardenRun : IAsyncDisposable
     }
 
     // Taken together, so that no two are the same.
-    private static int[] FreePorts()
-    {
-        var listeners = Enumerable.Range(0, 3).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, static l => l.Start());
-        var ports = listeners.Select(static l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        Array.ForEach(listeners, static l => l.Stop());
-        return ports;
-    }
-
     private static string Root()
     {
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)

@@ -23,7 +23,7 @@ internal sealed class HostUnderTest : IAsyncDisposable
 
     private HostUnderTest(string[] arguments, (string Name, string Value)[] environment)
     {
-        var ports = FreePorts(3);
+        var ports = (int[])[FreePorts.One(), FreePorts.One(), FreePorts.One()];
         (App, Console) = (new($"http://localhost:{ports[0]}"), new($"http://localhost:{ports[1]}"));
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Harden.AppHost.dll"), .. arguments])
         {
@@ -115,16 +115,6 @@ internal sealed class HostUnderTest : IAsyncDisposable
             Signal(pid, "KILL");
         process.Dispose();
         state.Delete(recursive: true);
-    }
-
-    /// <summary>Ports nobody uses at this moment.</summary>
-    public static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, static listener => listener.Start());
-        int[] ports = [.. listeners.Select(static listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        Array.ForEach(listeners, static listener => listener.Dispose());
-        return ports;
     }
 
     private async Task<int> EndAsync()

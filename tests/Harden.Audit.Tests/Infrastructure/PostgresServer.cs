@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Harden.Audit.Tests.Infrastructure;
@@ -9,7 +7,7 @@ namespace Harden.Audit.Tests.Infrastructure;
 public sealed class PostgresServer : IAsyncLifetime
 {
     private readonly string directory = Directory.CreateTempSubdirectory("harden-postgres-").FullName;
-    private readonly int port = FreePort();
+    private readonly int port = FreePorts.One();
     private Process? server;
     private int databases;
 
@@ -96,12 +94,5 @@ public sealed class PostgresServer : IAsyncLifetime
         await process.WaitForExitAsync();
         if (process.ExitCode != 0 && command[0] != "pkill")
             throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {string.Concat(said)}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -14,7 +14,7 @@ public sealed class LimitsCommandTests : IDisposable
     [Fact]
     public async Task RunningGateway_ShowsWhoUsesItsLimits_AndLetsOneOffThem()
     {
-        var port = FreePort();
+        var port = FreePorts.One();
         using var gateway = Start([
             "Harden.Gateway.dll", $"--Edge:Listen:0=http://127.0.0.1:{port}", "--Console:Listen:0=http://127.0.0.1:0", "--Prototype:Address=http://127.0.0.1:9", $"--StateDirectory={state.FullName}",
             "--environment", "Development", "--Access:Default=Anonymous", "--RateLimits:Defaults=false", "--AzureAd:Instance=http://localhost:1/", "--AzureAd:TenantId=de000000-0000-4000-8000-000000000001", "--AzureAd:ClientId=de000000-0000-4000-8000-0000000000c1",
@@ -71,12 +71,5 @@ public sealed class LimitsCommandTests : IDisposable
     {
         words[0] = Path.Combine(AppContext.BaseDirectory, words[0]);
         return Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -8,8 +8,8 @@ namespace Harden.Cli.Tests.Token;
 public sealed class EntraAndGateway : IAsyncLifetime
 {
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("harden-test-");
-    private readonly Uri entra = new($"http://localhost:{Listener.FreePort()}/");
-    private readonly Uri gateway = new($"http://127.0.0.1:{Listener.FreePort()}/");
+    private readonly Uri entra = new($"http://localhost:{FreePorts.One()}/");
+    private readonly Uri gateway = new($"http://127.0.0.1:{FreePorts.One()}/");
     private readonly List<HardenProcess> processes = [];
 
     public static HttpClient Browser { get; } = new();

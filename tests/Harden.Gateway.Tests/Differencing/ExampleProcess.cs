@@ -40,7 +40,7 @@ internal sealed class ExampleProcess : IAsyncDisposable
         };
         if (File.Exists(Path.Combine(folder, "package-lock.json")))
             await InstallAsync(folder);
-        var port = FreePort();
+        var port = FreePorts.One();
         var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         // What the test runner's own MSBuild set would bend the child's.
         foreach (var variable in start.Environment.Keys.Where(static k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || k == "ASPNETCORE_URLS").ToArray())
@@ -155,13 +155,6 @@ internal sealed class ExampleProcess : IAsyncDisposable
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
         await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, string.Concat(said));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string FindRoot()

@@ -25,11 +25,7 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <param name="more">Further settings, such as <c>--enable-debug-command yes</c>.</param>
     public static async Task<RedisServer> StartAsync(params string[] more)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
-        var server = new RedisServer(port, more);
+        var server = new RedisServer(FreePorts.One(), more);
         await server.AnswersAsync();
         return server;
     }
