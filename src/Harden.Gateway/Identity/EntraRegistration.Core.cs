@@ -1,7 +1,5 @@
 using Harden.Gateway.Configuration;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Harden.Gateway.Identity;
 
@@ -28,8 +26,4 @@ internal static class EntraRegistration
             events.Apply(options);
         });
     }
-
-    /// <summary>Validates a token. IdentityModel 5 does it synchronously; later versions only otherwise.</summary>
-    public static Task<TokenValidationResult> ValidateTokenAsync(JsonWebTokenHandler handler, string token, TokenValidationParameters parameters) =>
-        Task.FromResult(handler.ValidateToken(token, parameters));
 }

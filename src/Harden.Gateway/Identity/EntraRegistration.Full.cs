@@ -30,10 +30,6 @@ internal static class EntraRegistration
             .Configure<SignInEvents, EntraMetadata, TokenValidator, ClientCredential, Live<SessionOptions>>(Configure);
     }
 
-    /// <summary>Validates a token.</summary>
-    public static Task<TokenValidationResult> ValidateTokenAsync(JsonWebTokenHandler handler, string token, TokenValidationParameters parameters) =>
-        handler.ValidateTokenAsync(token, parameters);
-
     private static void Configure(OpenIdConnectOptions options, SignInEvents events, EntraMetadata metadata, TokenValidator tokens, ClientCredential credential, Live<SessionOptions> sessions)
     {
         options.ResponseMode = OpenIdConnectResponseMode.Query; // a top-level GET, so that the Lax cookies come along

@@ -44,7 +44,7 @@ internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> 
             LifetimeValidator = (from, until, _, _) => until is { } end && end > (time.GetUtcNow() - Skew).UtcDateTime && (from is null || from < (time.GetUtcNow() + Skew).UtcDateTime),
             ValidateIssuerSigningKey = true,
         };
-        var result = await EntraRegistration.ValidateTokenAsync(handler, token, parameters);
+        var result = await handler.ValidateTokenAsync(parsed, parameters);
         return result.IsValid
             ? new(result.ClaimsIdentity, "", new DateTimeOffset(parsed.ValidTo, TimeSpan.Zero), new DateTimeOffset(parsed.IssuedAt, TimeSpan.Zero))
             : new(null, Reason(result.Exception), default, default);

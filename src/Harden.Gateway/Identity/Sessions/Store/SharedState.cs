@@ -69,7 +69,7 @@ internal sealed partial class SharedState
 
     /// <summary>Tells all replicas, this one included. Lost if the connection is: nobody relies on it alone.</summary>
     public async Task TellAsync(string channel, string message) =>
-        await AskAsync(database => database.Multiplexer.GetSubscriber().PublishAsync(Prefix + channel, message));
+        await AskAsync(database => database.Multiplexer.GetSubscriber().PublishAsync(RedisChannel.Literal(Prefix + channel), message));
 
     /// <summary>Hears what replicas tell, from when there is a connection on.</summary>
     public async Task HearAsync(string channel, Action<string> hear)
@@ -78,7 +78,7 @@ internal sealed partial class SharedState
         {
             await redis.FirstAttempt;
             // Not on the client's own thread, which has to read on. Without a connection the client keeps the subscription and makes it when there is one.
-            await redis.Multiplexer!.GetSubscriber().SubscribeAsync(Prefix + channel, (_, message) => ThreadPool.UnsafeQueueUserWorkItem(hear, message.ToString(), preferLocal: false));
+            await redis.Multiplexer!.GetSubscriber().SubscribeAsync(RedisChannel.Literal(Prefix + channel), (_, message) => ThreadPool.UnsafeQueueUserWorkItem(hear, message.ToString(), preferLocal: false));
         }
         catch (Exception e) when (IsFailure(e))
         {
