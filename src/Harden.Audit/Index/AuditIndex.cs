@@ -15,6 +15,7 @@ internal sealed class AuditIndex : IAuditIndex, IDisposable
     private readonly SemaphoreSlim wake = new(0);
     private readonly Lock gate = new();
     private List<TaskCompletionSource<bool>> waiting = [];
+    private readonly Manners manners;
     private IndexWriter? writer;
     private volatile string trouble = "";
     private volatile string distrust = "";
@@ -25,6 +26,7 @@ internal sealed class AuditIndex : IAuditIndex, IDisposable
     private AuditIndex(AuditIndexOptions options)
     {
         this.options = options;
+        manners = new(options.Time);
         thread = new(Run) { Name = "audit index", IsBackground = true, Priority = ThreadPriority.BelowNormal };
     }
 
@@ -106,13 +108,12 @@ internal sealed class AuditIndex : IAuditIndex, IDisposable
             if (distrust.Length > 0)
                 throw new IndexUnfitException(distrust);
             writer ??= Open();
-            var manners = new Manners(options.Time);
             writer.CatchUp(() =>
             {
                 Measure();
                 if (options.Gentle && asked.Count == 0 && !IsAsked())
                     wake.Wait(manners.Pause(), stop.Token); // a search that asks ends the pause
-                manners.Begin();
+                manners.Resume();
             }, stop.Token);
             Measure();
             (current, trouble) = (true, "");
@@ -229,7 +230,7 @@ internal sealed record AuditIndexOptions
     /// <summary>How long a search waits for the index to catch up. Default 2 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>While much is to be indexed, leave time to others: half of it, and nine tenths while requests need the processor. Default true.</summary>
+    /// <summary>While much is to be indexed, leave time to others: half of it, and nearly all while others wait for a processor. Default true.</summary>
     public bool Gentle { get; init; } = true;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -9,6 +9,7 @@ namespace Harden.Audit.Index;
 internal sealed class IndexBatch(IndexStatements statements, Func<ReadOnlyMemory<byte>, string>? bodies)
 {
     private const int MostBodyWords = 4096;
+    private const int RowsInABreath = 512;
 
     private readonly Dictionary<long, Row> rows = []; // by id
     private readonly Dictionary<long, Row> byKey = [];
@@ -56,10 +57,16 @@ internal sealed class IndexBatch(IndexStatements statements, Func<ReadOnlyMemory
     }
 
     /// <summary>Writes what was gathered; the caller commits.</summary>
-    public void Write()
+    /// <param name="breathe">Called now and then: the place for a pause.</param>
+    public void Write(Action breathe)
     {
+        var written = 0;
         foreach (var row in rows.Values.OrderBy(static r => r.Id)) // in the order of the table: its pages are then written once
+        {
             statements.Enter(row);
+            if (++written % RowsInABreath == 0)
+                breathe();
+        }
         foreach (var (id, number, at) in notices)
             statements.EnterNotice(id, number, at);
         Clear();

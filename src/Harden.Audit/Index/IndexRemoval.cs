@@ -50,6 +50,6 @@ internal static class IndexRemoval
             if (lines.Read(file, at) is { } text && IndexedLine.TryRead(text) is { } line)
                 batch.Add(file, at, line, text);
         }
-        batch.Write();
+        batch.Write(static () => { });
     }
 }

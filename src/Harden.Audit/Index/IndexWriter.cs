@@ -42,9 +42,9 @@ internal sealed class IndexWriter : IDisposable
     public bool Fits() => segments.Values.All(s => !File.Exists(Path.Combine(directory, s.File.Name)) || s.Fits(directory));
 
     /// <summary>Indexes what there is now.</summary>
-    /// <param name="between">Called after each commit.</param>
+    /// <param name="breathe">Called now and then, with some ten milliseconds of work between: the place for a pause.</param>
     /// <exception cref="IndexUnfitException">The index is not one of these segments.</exception>
-    public void CatchUp(Action between, CancellationToken cancel)
+    public void CatchUp(Action breathe, CancellationToken cancel)
     {
         var present = SegmentFile.In(directory);
         RemoveGone(present);
@@ -54,9 +54,9 @@ internal sealed class IndexWriter : IDisposable
             cancel.ThrowIfCancellationRequested();
             if (!segments.TryGetValue(file, out var segment))
                 segments.Add(file, segment = new(file));
-            Follow(segment, between, cancel);
+            Follow(segment, breathe, cancel);
         }
-        Commit(null, between);
+        Commit(null, breathe);
     }
 
     public void Dispose()
@@ -65,7 +65,7 @@ internal sealed class IndexWriter : IDisposable
         connection.Dispose();
     }
 
-    private void Follow(IndexedSegment segment, Action between, CancellationToken cancel)
+    private void Follow(IndexedSegment segment, Action breathe, CancellationToken cancel)
     {
         using var file = TryOpen(segment.File);
         if (file is null)
@@ -80,9 +80,10 @@ internal sealed class IndexWriter : IDisposable
             if (taken == 0)
                 break;
             Done += taken;
+            breathe();
             if (batch.Count < BatchLines)
                 continue;
-            Commit(segment, between);
+            Commit(segment, breathe);
             before = segment.Bytes;
             cancel.ThrowIfCancellationRequested();
         }
@@ -126,16 +127,16 @@ internal sealed class IndexWriter : IDisposable
         begun = true;
     }
 
-    private void Commit(IndexedSegment? segment, Action between)
+    private void Commit(IndexedSegment? segment, Action breathe)
     {
         if (!begun)
             return;
         if (segment is not null)
             statements.Note(segment);
-        batch.Write();
+        batch.Write(breathe);
         statements.Run("COMMIT");
         begun = false;
-        between();
+        breathe();
     }
 
     private void Measure(List<SegmentFile> present)
