@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Threading.RateLimiting;
 
 namespace Harden.Gateway.RateLimits;
 
@@ -8,23 +9,50 @@ namespace Harden.Gateway.RateLimits;
 /// </summary>
 internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimitPolicies policies, RateLimitMetrics metrics, bool beforeIdentity)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         var scope = RequestScope.Of(context);
         var console = beforeIdentity && ManagementConnection.Carries(context); // the second place is the app's alone
+        var all = policies.For(beforeIdentity);
         LimitLease? taken = null;
+        for (var i = 0; i < all.Length; i++)
+        {
+            var policy = all[i];
+            if (!policy.Concerns(context.Request, scope, console, out var key, out var weight))
+                continue;
+            if (policy.Options.Kind == LimitKind.Concurrency)
+                return AskAsync(context, scope, console, all.AsMemory(i), taken, null);
+            var asked = policy.Limiter.AcquireAsync(key, weight, context.RequestAborted);
+            if (!asked.IsCompletedSuccessfully)
+                return AskAsync(context, scope, console, all.AsMemory(i), taken, asked);
+            var lease = (LimitLease)asked.Result;
+            if (!lease.IsAcquired)
+                return AskAsync(context, scope, console, all.AsMemory(i), taken, new(lease));
+            (lease.Earlier, taken) = (taken, lease);
+            if (!policy.Options.ReportOnly)
+                Declare(context.Response.Headers, policy, lease);
+        }
+        return next(context); // nearly always. What was taken is used up, not held, so nothing has to be done at the end
+    }
+
+    // From the first policy on that makes the request wait, refuses it, or holds its permit until the end.
+    private async Task AskAsync(
+        HttpContext context, RequestScope scope, bool console, ReadOnlyMemory<RateLimitPolicy> rest, LimitLease? taken, ValueTask<RateLimitLease>? first)
+    {
         (RateLimitPolicy Policy, LimitLease Lease)? refusal = null;
         RateLimitPolicyOptions? asking = null;
         try
         {
-            foreach (var policy in policies.For(beforeIdentity))
+            for (var i = 0; i < rest.Length; i++)
             {
+                var policy = rest.Span[i];
                 if (!policy.Concerns(context.Request, scope, console, out var key, out var weight))
                     continue;
                 if (refusal is not null && policy.Options.Kind == LimitKind.Concurrency)
                     break; // who is refused anyway waits in no queue
                 asking = policy.Options;
-                var lease = (LimitLease)await policy.Limiter.AcquireAsync(key, weight, context.RequestAborted);
+                var lease = (LimitLease)await (first ?? policy.Limiter.AcquireAsync(key, weight, context.RequestAborted));
+                first = null;
                 if (lease.IsAcquired)
                     (lease.Earlier, taken) = (taken, lease);
                 else
