@@ -54,6 +54,9 @@ internal static class Disk
         }
     }
 
+    /// <summary>Sleeps for less than the millisecond that is .NET's shortest. Linux only.</summary>
+    public static void Rest(uint microseconds) => _ = usleep(microseconds);
+
     /// <summary>True if the open file is still what its path names: neither deleted nor replaced nor moved.</summary>
     public static bool IsStillAt(SafeFileHandle file, string path)
     {
@@ -78,4 +81,7 @@ internal static class Disk
 
     [DllImport("libc")]
     private static extern int close(int file);
+
+    [DllImport("libc")]
+    private static extern int usleep(uint microseconds);
 }

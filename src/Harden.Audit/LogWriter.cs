@@ -19,12 +19,11 @@ internal sealed class LogWriter
     private readonly Thread thread;
     private readonly Lock gate = new(); // between this thread and the watchdog, taken twice a batch
     private readonly WakeSignal wake = new();
+    private readonly GroupCommit commits;
     private readonly List<PendingEntry> batch = [];
     private readonly Queue<PendingEntry> kept = new(); // waits for the disk to recover; nobody waits for them
     private readonly ITimer watchdog;
-
     private readonly Func<bool> more;
-
     private volatile LogState state;
     private volatile string trouble = "";
     private int batchBytes;
@@ -37,6 +36,7 @@ internal sealed class LogWriter
     {
         (this.log, this.queue, this.options, this.time, this.observer) = (log, queue, options, time, observer);
         tail = new(directory, options, time, observer.Signed);
+        commits = new(TimeProvider.System);
         more = () => queue.TryPeek(out _);
         thread = new(Run) { Name = "audit log", IsBackground = true };
         watchdog = time.CreateTimer(static writer => ((LogWriter)writer!).Watch(), this, options.Tick, options.Tick);
@@ -113,7 +113,7 @@ internal sealed class LogWriter
     private void Collect()
     {
         var deadline = nextTick;
-        var urgent = false;
+        var waiting = 0;
         while (true)
         {
             while (batchBytes < MaxBatchBytes && TryTake(out var entry))
@@ -122,11 +122,16 @@ internal sealed class LogWriter
                     deadline = Math.Min(deadline, time.GetTimestamp() + Ticks(options.Linger));
                 batch.Add(entry);
                 batchBytes += entry.Body.Length + entry.Weight + 256;
-                urgent |= entry.Awaited;
+                waiting += entry.Awaited ? 1 : 0;
             }
             var remaining = deadline - time.GetTimestamp();
-            if (urgent || stopping || remaining <= 0 || batchBytes >= MaxBatchBytes)
+            if (waiting > 0 || stopping || remaining <= 0 || batchBytes >= MaxBatchBytes)
+            {
+                if (waiting > 0 && !stopping && batchBytes < MaxBatchBytes && commits.Gather())
+                    continue;
+                commits.Begin(waiting);
                 return;
+            }
             wake.Wait(TimeSpan.FromSeconds((double)remaining / time.TimestampFrequency), onlyUrgent: batch.Count > 0, more);
         }
     }
@@ -158,9 +163,11 @@ internal sealed class LogWriter
             error = e;
             Fail(error); // before anybody is told no, so that they can be told why
         }
+        DurableEntries? durable;
         lock (gate)
         {
             var took = EndDisk();
+            durable = error is null ? DurableEntries.Of(batch) : null;
             if (error is null)
                 observer.Flushed?.Invoke(batch.Count, batchBytes, took);
             foreach (var entry in batch)
@@ -169,14 +176,13 @@ internal sealed class LogWriter
                     Refuse(entry);
                 else if (!entry.Awaited)
                     log.Return(entry);
-                else if (!entry.Abandoned)
-                    entry.Complete(durable: true);
-                else
+                else if (entry.Abandoned)
                     entry.ReleaseBodies();
             }
             batch.Clear();
             batchBytes = 0;
         }
+        durable?.Tell();
         if (error is null)
             tail.RotateIfDue();
     }
@@ -201,7 +207,7 @@ internal sealed class LogWriter
         if (entry.Abandoned)
             entry.ReleaseBodies();
         else if (entry.Awaited)
-            entry.Complete(durable: false);
+            entry.Refuse();
         else if (kept.Count < options.QueueLength)
             kept.Enqueue(entry);
         else
@@ -243,11 +249,8 @@ internal sealed class LogWriter
                 Interlocked.Add(ref lost, count);
             if (state == LogState.Healthy)
                 tail.RotateIfDue();
-            if (state is LogState.Healthy or LogState.Full)
-            {
-                if (tail.Checkpoint() is { } unsigned)
-                    observer.Noticed?.Invoke(unsigned);
-            }
+            if (state is LogState.Healthy or LogState.Full && tail.Checkpoint() is { } unsigned)
+                observer.Noticed?.Invoke(unsigned);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or AuditLogException)
         {
@@ -278,7 +281,7 @@ internal sealed class LogWriter
                 if (!entry.Awaited || entry.Abandoned)
                     continue;
                 entry.Abandoned = true;
-                entry.Complete(durable: false);
+                entry.Refuse();
             }
             while (queue.TryRead(out var entry))
                 Refuse(entry);

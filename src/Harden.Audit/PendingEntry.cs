@@ -9,14 +9,14 @@ namespace Harden.Audit;
 /// An entry on its way to the disk: the buffer it is drafted in and the wait for its durability, both reused, so that an entry
 /// allocates nothing. Rented from <see cref="AuditLog.Rent"/>; whoever appends it must not touch it afterwards.
 /// </summary>
-internal sealed class PendingEntry : IBufferWriter<byte>, IValueTaskSource<bool>, IDisposable
+internal sealed class PendingEntry : IBufferWriter<byte>, IValueTaskSource<bool>, IThreadPoolWorkItem, IDisposable
 {
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true }; // the default encoder leaves only inert ASCII
     private readonly AuditLog log;
     private byte[] buffer = new byte[2048];
     private readonly (SealedBody? Body, int RefAt)[] bodies = new (SealedBody?, int)[2];
     private int length;
-    private ManualResetValueTaskSourceCore<bool> done = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> done; // what waits for it runs on the thread that completes it
 
     internal PendingEntry(AuditLog log)
     {
@@ -94,7 +94,13 @@ internal sealed class PendingEntry : IBufferWriter<byte>, IValueTaskSource<bool>
 
     internal ValueTask<bool> Wait() => new(this, done.Version);
 
-    internal void Complete(bool durable) => done.SetResult(durable);
+    /// <summary>Tells the appender, on this thread, that it is durable: what waits for it goes on here.</summary>
+    internal void Complete() => done.SetResult(true);
+
+    /// <summary>Tells the appender, on a thread of the pool, that it will not be durable.</summary>
+    internal void Refuse() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    void IThreadPoolWorkItem.Execute() => done.SetResult(false);
 
     public void Advance(int count) => length += count;
 
