@@ -16,6 +16,7 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        SocketSettings.Apply();
         try
         {
             await using var app = Build(ConfigurationStage.CreateBuilder(args));

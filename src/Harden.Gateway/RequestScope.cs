@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Harden.Gateway;
 
@@ -118,6 +120,9 @@ internal sealed class Subject
     /// record: a copy with another tenant would keep the key of the original.
     /// </summary>
     public string Key => field ??= $"{Tenant}/{ObjectId}";
+
+    /// <summary>Correlates the spans of one person without naming them. An object id is random, so its hash can't be undone by guessing.</summary>
+    public string Pseudonym => field ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)).AsSpan(0, 16));
 }
 
 /// <summary>What was done with a request.</summary>

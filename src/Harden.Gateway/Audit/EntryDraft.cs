@@ -83,8 +83,11 @@ internal sealed class EntryDraft(TimeProvider time)
             if (ended && scope.Upstream is { } upstream)
                 Upstream(upstream);
             Timing(time);
-            foreach (var (pointer, rule) in kept?.Redactions.Found ?? [])
-                redactions.Add(pointer, rule);
+            if (kept is not null)
+            {
+                foreach (var (pointer, rule) in kept.Redactions.Found)
+                    redactions.Add(pointer, rule);
+            }
             Redacted();
             json.WriteEndObject();
             json.Flush();
@@ -187,7 +190,7 @@ internal sealed class EntryDraft(TimeProvider time)
 
         private void Redacted()
         {
-            if (redactions.Found.Count == 0)
+            if (redactions.Found.IsEmpty)
                 return;
             json.WriteStartArray("redactions"u8);
             foreach (var (pointer, rule) in redactions.Found)

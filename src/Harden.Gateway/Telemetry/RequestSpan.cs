@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace Harden.Gateway.Telemetry;
 
@@ -65,7 +63,7 @@ internal readonly struct RequestSpan : IDisposable
         Tag("harden.would_limit", scope.WouldLimit);
         Tag("harden.upstream.error", scope.Upstream?.Error);
         if (scope.Subject is { } subject)
-            activity.SetTag("enduser.pseudo.id", Pseudonym(subject.Key));
+            activity.SetTag("enduser.pseudo.id", subject.Pseudonym);
         if (failure is null && status < 500)
             return;
         activity.SetTag("error.type", failure?.GetType().FullName ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -123,7 +121,4 @@ internal readonly struct RequestSpan : IDisposable
         var parent = headers.TraceParent;
         return parent.Count == 1 && ActivityContext.TryParse(parent[0], headers.TraceState, isRemote: true, out var context) ? context : default;
     }
-
-    // Correlates the spans of one person without naming them. An object id is random, so its hash can't be undone by guessing.
-    private static string Pseudonym(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16));
 }

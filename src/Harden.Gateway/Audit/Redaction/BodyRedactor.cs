@@ -40,7 +40,7 @@ internal sealed class BodyRedactor
         if (type.Format == BodyFormat.Text && !rules.Text)
             return NotKept.NotAllowed;
         var work = pool.Get();
-        var before = found.Found.Count;
+        var before = found.Found.Length;
         try
         {
             work.Begin(rules, pointer, found);
@@ -49,7 +49,7 @@ internal sealed class BodyRedactor
             work.Truncated = truncated;
             if (!type.Format.Write(work, work.Input, type))
             {
-                found.Found.RemoveRange(before, found.Found.Count - before);
+                found.BackTo(before);
                 return NotKept.Undecodable;
             }
             work.End();

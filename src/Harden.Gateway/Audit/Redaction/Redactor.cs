@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Harden.Gateway.Audit.Redaction;
@@ -113,12 +114,18 @@ internal sealed class Redactions
 {
     private const int Most = 24;
 
+    private List<(string Pointer, string Rule)>? found;
+
     /// <summary>Where, and by which rule.</summary>
-    public List<(string Pointer, string Rule)> Found { get; } = [];
+    public ReadOnlySpan<(string Pointer, string Rule)> Found => CollectionsMarshal.AsSpan(found);
 
     public void Add(string pointer, string rule)
     {
-        if (Found.Count < Most)
-            Found.Add((pointer, rule));
+        found ??= []; // of most requests nothing is taken out
+        if (found.Count < Most)
+            found.Add((pointer, rule));
     }
+
+    /// <summary>Forgets what was added since there were so many.</summary>
+    public void BackTo(int count) => found?.RemoveRange(count, found.Count - count);
 }
