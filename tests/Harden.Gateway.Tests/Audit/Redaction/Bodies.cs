@@ -25,7 +25,7 @@ internal static class Bodies
         var reason = (redactor ?? Plain).Redact(new(body), truncated, contentType, encoding, rules, "/body/request", found, output);
         if (reason is not null)
             Assert.Equal(0, output.WrittenCount);
-        return new(reason, Encoding.UTF8.GetString(output.WrittenSpan), found.Found);
+        return new(reason, Encoding.UTF8.GetString(output.WrittenSpan), [.. found.Found]);
     }
 
     internal sealed record Redacted(string? NotKept, string Text, List<(string Pointer, string Rule)> Found);
