@@ -81,7 +81,7 @@ internal sealed class HardenRun : IAsyncDisposable
         {
             using (var ask = Process.Start("kill", ["-TERM", $"{process.Id}"]))
                 await ask.WaitForExitAsync();
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             try
             {
                 await process.WaitForExitAsync(patience.Token);

@@ -40,7 +40,7 @@ public sealed class PostgresServer : IAsyncLifetime
         server.BeginErrorReadLine();
         server.BeginOutputReadLine();
         await using var source = NpgsqlDataSource.Create(ConnectionTo("postgres"));
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             try
@@ -60,6 +60,8 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         // Its children would outlive a kill of the process we started, which under root is not the server itself.
         var pid = (await File.ReadAllLinesAsync(Path.Combine(directory, "data", "postmaster.pid")))[0];
+        // Stopped first: a server that sees a child killed starts another, which would be in the way of the server that comes next.
+        await RunAsync("kill", "-STOP", pid);
         await RunAsync("pkill", "-KILL", "-P", pid);
         await RunAsync("kill", "-KILL", pid);
         await server!.WaitForExitAsync();
@@ -74,7 +76,7 @@ public sealed class PostgresServer : IAsyncLifetime
         Directory.Delete(directory, recursive: true);
     }
 
-    private string ConnectionTo(string database) => $"Host=127.0.0.1;Port={port};Username=harden;Database={database};Timeout=5;Command Timeout=10";
+    private string ConnectionTo(string database) => $"Host=127.0.0.1;Port={port};Username=harden;Database={database};Timeout=30;Command Timeout=60";
 
     private static string[] AsPostgres(string program) => Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--", program] : [program];
 

@@ -6,7 +6,7 @@ namespace Harden.Cli.Tests.Supervise;
 /// <summary>A real supervisor over real shells. Every process of a test carries a variable of its own, by which survivors are found.</summary>
 public sealed class SupervisorTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string marker = Guid.NewGuid().ToString("N");
     private Process? supervisor;

@@ -42,7 +42,7 @@ public sealed class AssertionTests : IDisposable
     [Fact]
     public async Task Assertion_SaysWhoWhereAndForHowLong()
     {
-        var time = new ManualTime();
+        var time = new ManualTime(stands: true);
         await using var prototype = await EchoAsync();
         await using var proxy = await ProxyAlone.StartWithAsync(prototype.Address, Ada, state.FullName, time, "Prototype:Name=tracker");
         using var client = new HttpClient();

@@ -72,7 +72,7 @@ public sealed class LimitsInTheGatewayTests
         for (var i = 0; i < 3; i++)
         {
             answers.Add(gateway.Client.GetAsync($"/{i}"));
-            Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(20)), $"request {i} waits");
+            Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(60)), $"request {i} waits");
         }
         release.SetResult();
         foreach (var answer in answers)
@@ -90,8 +90,14 @@ public sealed class LimitsInTheGatewayTests
         await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, [.. OneAtOnce, "RateLimits:Policies:0:Queue=1"]);
         var running = gateway.Client.GetAsync("/running");
         await arrived.WaitAsync();
-        using (var leaving = new CancellationTokenSource(TimeSpan.FromMilliseconds(200)))
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gateway.Client.GetAsync("/waiting", leaving.Token));
+        var limiter = gateway.Services.GetRequiredService<RateLimitPolicies>().All.Single().Limiter;
+        using (var leaving = new CancellationTokenSource())
+        {
+            var waiting = gateway.Client.GetAsync("/waiting", leaving.Token);
+            await Recorded.Until(() => limiter.Partitions().Any(p => limiter.GetStatistics(p.Name)?.CurrentQueuedCount == 1) ? "" : null, "a request in the queue");
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        }
 
         var entry = (await gateway.RecordOf("/waiting")).Entry;
         release.SetResult();
@@ -209,7 +215,7 @@ public sealed class LimitsInTheGatewayTests
 
     private static async Task EventuallyOkAsync(GatewayUnderTest gateway)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (await StatusAsync(gateway) != HttpStatusCode.OK)
             await Task.Delay(20, patience.Token);
     }
