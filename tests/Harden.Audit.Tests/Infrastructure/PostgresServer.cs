@@ -58,12 +58,11 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>As if the power went.</summary>
     public async Task KillAsync()
     {
-        // Its children would outlive a kill of the process we started, which under root is not the server itself.
+        // Its children would outlive a kill of the process we started, which under root is not the server itself. The server first: one that sees a
+        // child killed starts another, which would be in the way of the server that comes next.
         var pid = (await File.ReadAllLinesAsync(Path.Combine(directory, "data", "postmaster.pid")))[0];
-        // Stopped first: a server that sees a child killed starts another, which would be in the way of the server that comes next.
-        await RunAsync("kill", "-STOP", pid);
-        await RunAsync("pkill", "-KILL", "-P", pid);
-        await RunAsync("kill", "-KILL", pid);
+        var children = (await RunAsync("pgrep", "-P", pid)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await RunAsync(["kill", "-KILL", pid, .. children]);
         await server!.WaitForExitAsync();
         NpgsqlConnection.ClearAllPools();
     }
@@ -89,12 +88,13 @@ public sealed class PostgresServer : IAsyncLifetime
             ?? throw new InvalidOperationException($"'{name}' of PostgreSQL was not found. Install it: apt-get install postgresql.");
     }
 
-    private static async Task RunAsync(params string[] command)
+    private static async Task<string> RunAsync(params string[] command)
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" })!;
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0 && command[0] != "pkill")
+        if (process.ExitCode != 0 && command[0] is not ("pgrep" or "kill")) // there may be nobody left
             throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {string.Concat(said)}");
+        return said[0];
     }
 }
