@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
 using Harden.Gateway.Configuration;
 using Harden.Gateway.RateLimits;
 using Harden.Gateway.Tests.Audit;
@@ -196,22 +195,7 @@ public sealed class LimitsInTheGatewayTests
         Assert.Contains(refused.Problems, p => p.ToString().StartsWith(problem, StringComparison.Ordinal));
     }
 
-    private static async Task EchoAsync(HttpContext context)
-    {
-        if (context.Request.Path != "/socket")
-            return;
-        var upgrade = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>()!;
-        context.Response.Headers.Upgrade = "websocket";
-        context.Response.Headers.Connection = "Upgrade";
-        context.Response.Headers.SecWebSocketAccept = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(
-            Encoding.ASCII.GetBytes(context.Request.Headers.SecWebSocketKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-        using var socket = WebSocket.CreateFromStream(await upgrade.UpgradeAsync(), new WebSocketCreationOptions { IsServer = true });
-        var buffer = new byte[100];
-        var got = await socket.ReceiveAsync(buffer, default);
-        await socket.SendAsync(buffer.AsMemory(0, got.Count), WebSocketMessageType.Text, true, default);
-        await socket.ReceiveAsync(buffer, default);
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
-    }
+    private static Task EchoAsync(HttpContext context) => context.Request.Path == "/socket" ? ServerSocket.EchoOnceAsync(context) : Task.CompletedTask;
 
     private static async Task EventuallyOkAsync(GatewayUnderTest gateway)
     {
