@@ -6,7 +6,7 @@ namespace Harden.Cli.Tests.Supervise;
 /// <summary>A real supervisor over real shells.</summary>
 public sealed class SupervisorTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly Family family = new();
     private Process? supervisor;
