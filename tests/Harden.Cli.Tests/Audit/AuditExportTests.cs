@@ -62,7 +62,7 @@ public sealed class AuditExportTests : IDisposable
         var third = (await HardenAsync("show", Third)).Output;
 
         Assert.Contains("\"display\": \"Ada <ada@example.com>\"", first, StringComparison.Ordinal);
-        Assert.Contains("\"stage\": \"Completion\"", first, StringComparison.Ordinal);
+        Assert.Contains("\"stage\": \"completion\"", first, StringComparison.Ordinal);
         Assert.Contains("\"/a\\u001b[31m\\u202e\\u009bz\"", third, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(third, static c => c != '\n' && (char.IsControl(c) || c is '\u202e'));
         Assert.Equal(first, (await HardenAsync("show", Second)).Output); // by its trace
