@@ -15,21 +15,19 @@ internal sealed class CheckpointFile(LogDirectory directory, ECDsa key, Checkpoi
     public void Begin()
     {
         written = -1;
-        Replace(durably: true, Path.Combine(directory.Path, CheckpointKey.PublicName), key.ExportSubjectPublicKeyInfoPem() + "\n");
+        Replace(Path.Combine(directory.Path, CheckpointKey.PublicName), key.ExportSubjectPublicKeyInfoPem() + "\n");
     }
 
     /// <summary>Signs the present state of a boot.</summary>
     public void Write(Checkpoint checkpoint)
     {
         var note = checkpoint.Sign(key);
-        var grown = written != checkpoint.Size;
-        if (grown)
+        if (written != checkpoint.Size)
         {
             signed?.Invoke(checkpoint, note);
             copy?.Keep(note);
         }
-        // Of a power cut there must remain this one or the one before, and not a name without content: that would read as altered. One that only has a later time may be lost.
-        Replace(durably: grown, Path.Combine(directory.Path, Checkpoint.FileName(checkpoint.Boot)), note);
+        Replace(Path.Combine(directory.Path, Checkpoint.FileName(checkpoint.Boot)), note);
         written = checkpoint.Size;
     }
 
@@ -42,14 +40,13 @@ internal sealed class CheckpointFile(LogDirectory directory, ECDsa key, Checkpoi
         key.Dispose();
     }
 
-    // A reader sees the old one or the new one, never half of one.
-    private static void Replace(bool durably, string path, string text)
+    // A reader sees the old one or the new one, never half of one; a power cut leaves one of them too, and not a name without content, which would read as altered.
+    private static void Replace(string path, string text)
     {
         using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
         {
             file.Write(Encoding.UTF8.GetBytes(text));
-            if (durably)
-                Disk.Sync(file.SafeFileHandle);
+            Disk.Sync(file.SafeFileHandle);
         }
         File.Move(path + ".new", path, overwrite: true);
     }

@@ -29,7 +29,7 @@ internal static class Lines
     public static string Intent(int n, string path = "/stream") =>
         JsonSerializer.Serialize(new
         {
-            v = 1, bootId = "boot", seq = n, stage = "Intent", requestId = Id(n), traceId = Trace(n), time = Start.AddSeconds(n),
+            v = 1, bootId = "boot", seq = n, stage = "intent", requestId = Id(n), traceId = Trace(n), time = Start.AddSeconds(n),
             http = new { method = "GET", path }, decision = new { action = "forward", reason = "rule", rule = "everyone" },
         });
 
@@ -44,6 +44,6 @@ internal static class Lines
         });
 
     /// <summary>What the log says of itself.</summary>
-    public static string Notice(int seq, string reason, string detail, string stage = "Notice") =>
+    public static string Notice(int seq, string reason, string detail, string stage = "notice") =>
         JsonSerializer.Serialize(new { v = 1, bootId = "boot", seq, stage, time = Start.AddSeconds(seq), notice = new { reason, detail, count = 3 } });
 }
