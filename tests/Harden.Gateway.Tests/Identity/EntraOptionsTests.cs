@@ -50,7 +50,7 @@ public sealed class EntraOptionsTests
         var assertion = new JsonWebToken(form["client_assertion"]);
 
         Assert.Equal("PS256", assertion.Alg);
-        Assert.Equal(Convert.ToHexString(certificate.GetCertHash()), Convert.ToHexString(System.Buffers.Text.Base64Url.DecodeFromChars(assertion.GetHeaderValue<string>("x5t"))));
+        Assert.Equal(Convert.ToHexString(certificate.GetCertHash(HashAlgorithmName.SHA256)), Convert.ToHexString(System.Buffers.Text.Base64Url.DecodeFromChars(assertion.GetHeaderValue<string>("x5t#S256"))));
         Assert.Equal("https://login.example/token", Assert.Single(assertion.Audiences));
         Assert.Equal(EntraUnderTest.ClientId, assertion.Issuer);
         Assert.Equal(EntraUnderTest.ClientId, assertion.Subject);

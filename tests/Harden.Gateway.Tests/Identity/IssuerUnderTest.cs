@@ -110,7 +110,7 @@ internal sealed class IssuerUnderTest : IAsyncDisposable
         else if (path.EndsWith("/keys", StringComparison.Ordinal))
             await context.Response.WriteAsync(new JsonObject { ["keys"] = new JsonArray(Rsa("R"), Rsa("P"), Ec("E", ec, "P-256"), Ec("E384", ec384, "P-384")) }.ToJsonString());
         else
-            await context.Response.WriteAsync(new JsonObject { ["issuer"] = path.Contains("v2.0", StringComparison.Ordinal) ? $"{Address}/{Tenant}/v2.0" : $"https://sts.example/{Tenant}/", ["jwks_uri"] = $"{Address}/keys" }.ToJsonString());
+            await context.Response.WriteAsync(new JsonObject { ["issuer"] = path.Contains("v2.0", StringComparison.Ordinal) ? $"{Address}/{Tenant}/v2.0" : $"https://sts.example/{Tenant}/", ["jwks_uri"] = $"{Address}/keys", ["authorization_endpoint"] = $"{Address}/authorize", ["token_endpoint"] = $"{Address}/token" }.ToJsonString());
     }
 
     private JsonObject Rsa(string kid)
