@@ -10,7 +10,10 @@ namespace Harden.Gateway.Edge;
 internal static class RequestTarget
 {
     private static readonly SearchValues<char> Plain = SearchValues.Create(
-        "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&'()*+,=:@");
+        "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!&'()*+,=:@");
+
+    // Full-width and small slashes, division and fraction slash, backslashes, dots and their leaders; and the two that fold to s and k in lower case.
+    private static readonly SearchValues<char> LookAlikes = SearchValues.Create("\uFF0F\u2215\u2044\uFF3C\uFE68\u2216\uFF0E\uFE52\u2024\u2025\u017F\u212A");
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -88,8 +91,15 @@ internal static class RequestTarget
         {
             return Refuse("bad-encoding", "The path is not valid UTF-8 after percent-decoding.");
         }
-        return Segments(path, allow) is { } refusal ? Forget(refusal, out path) : null;
+        return (Characters(path, allow) ?? Segments(path, allow)) is { } refusal ? Forget(refusal, out path) : null;
     }
+
+    private static Refusal? Characters(ReadOnlySpan<char> path, ReadOnlySpan<AmbiguousPath> allow) =>
+        path.ContainsAny(LookAlikes) && !allow.Contains(AmbiguousPath.LookAlikes)
+            ? Refuse("look-alike", "The path contains a character that some servers take for a slash, a dot or another letter. If the app needs it, add \"LookAlikes\" to Edge:Allow.")
+        : path.Contains(":$", StringComparison.Ordinal)
+            ? Refuse("alternate-stream", "The path contains ':$', which names another form of the same file on Windows.")
+        : null;
 
     private static Refusal? Segments(ReadOnlySpan<char> path, ReadOnlySpan<AmbiguousPath> allow)
     {

@@ -1,7 +1,4 @@
-using System.Buffers.Text;
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using Harden.Gateway.Configuration;
 using Microsoft.AspNetCore.Authentication;
@@ -21,23 +18,21 @@ internal sealed class EntraHandler(
     EntraMetadata metadata, EntraTokens entra, TokenValidator tokens, Live<EntraOptions> live)
     : OAuthHandler<EntraHandlerOptions>(options, logger, encoder)
 {
-    private const string Nonce = "nonce";
-
     private OpenIdConnectConfiguration? configuration;
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         configuration = await metadata.GetAsync(Context.RequestAborted);
-        properties.Items[Nonce] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         await base.HandleChallengeAsync(properties);
     }
 
     protected override string BuildChallengeUrl(AuthenticationProperties properties, string redirectUri)
     {
+        var nonce = Nonce.Make(properties); // before the state is sealed, which is what comes next
         var query = base.BuildChallengeUrl(properties, redirectUri)[Options.AuthorizationEndpoint.Length..];
         var endpoint = configuration!.AuthorizationEndpoint;
         var url = endpoint + (endpoint.Contains('?') ? "&" + query[1..] : query);
-        url = QueryHelpers.AddQueryString(url, Nonce, properties.Items[Nonce]!);
+        url = QueryHelpers.AddQueryString(url, "nonce", nonce);
         return QueryHelpers.AddQueryString(url, StepUp.Parameters(properties).Where(static p => !string.IsNullOrEmpty(p.Value)));
     }
 
@@ -58,12 +53,9 @@ internal sealed class EntraHandler(
         var outcome = await tokens.ValidateAsync(EntraTokens.Text(response.Response!, "id_token"), [live.Current.ClientId], Context.RequestAborted);
         if (outcome.Identity is null)
             throw new AuthenticationFailureException($"The id token is not valid: {outcome.Problem}.");
-        // The nonce binds the token to this sign-in, so that a token stolen elsewhere can't be injected here.
-        var sent = properties.Items.TryGetValue(Nonce, out var nonce) ? nonce! : "";
-        var received = outcome.Identity.FindFirst(Nonce)?.Value ?? "";
-        if (sent.Length == 0 || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.UTF8.GetBytes(received)))
-            throw new AuthenticationFailureException("The id token is not valid: nonce.");
-        return new(new(outcome.Identity), properties, Scheme.Name);
+        var person = new ClaimsPrincipal(outcome.Identity);
+        Nonce.Check(properties, person);
+        return new(person, properties, Scheme.Name);
     }
 }
 

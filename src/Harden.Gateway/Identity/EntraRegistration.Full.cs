@@ -45,20 +45,13 @@ internal static class EntraRegistration
         options.SaveTokens = true; // the session takes the refresh token from there; nothing else keeps them
         options.ConfigurationManager = new Metadata(metadata);
         options.TokenHandler = new IdTokens(tokens);
-        options.NonceCookie = new()
-        {
-            Name = SignInEvents.NoncePrefix,
-            Path = "/",
-            HttpOnly = true,
-            SecurePolicy = CookieSecurePolicy.Always,
-            SameSite = SameSiteMode.Lax,
-            IsEssential = true,
-        };
+        options.ProtocolValidator = new NonceInState { RequireNonce = false, RequireStateValidation = false };
         options.Events = new() // in place of Microsoft.Identity.Web's own, which only add parameters that Entra doesn't need, the person's address among them
         {
             // The handler knows prompt and max_age by itself.
             OnRedirectToIdentityProvider = static context =>
             {
+                context.ProtocolMessage.Nonce = Nonce.Make(context.Properties);
                 if (context.Properties.GetParameter<string>(StepUp.Claims) is { } claims)
                     context.ProtocolMessage.SetParameter(StepUp.Claims, claims);
                 if (context.Properties.GetParameter<string>("login_hint") is { Length: > 0 } hint)
@@ -73,6 +66,11 @@ internal static class EntraRegistration
                     throw failure;
                 context.HandleCodeRedemption(new OpenIdConnectMessage(answer.RootElement.GetRawText()));
             },
+            OnTokenValidated = static context =>
+            {
+                Nonce.Check(context.Properties, context.Principal);
+                return Task.CompletedTask;
+            },
         };
         events.Apply(options);
     }
@@ -85,6 +83,14 @@ internal static class EntraRegistration
         public void RequestRefresh()
         {
             // TokenValidator has asked for it already.
+        }
+    }
+
+    /// <summary>The nonce is where the core set has it, see <see cref="Nonce"/>, and so is its check.</summary>
+    private sealed class NonceInState : OpenIdConnectProtocolValidator
+    {
+        protected override void ValidateNonce(OpenIdConnectProtocolValidationContext validationContext)
+        {
         }
     }
 

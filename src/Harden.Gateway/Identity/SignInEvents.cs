@@ -17,9 +17,6 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, TimeProvider
     /// <summary>Prefix of the cookies that bind a sign-in under way to the browser that began it.</summary>
     public const string CorrelationPrefix = "__Host-harden-c.";
 
-    /// <summary>Prefix of the nonce cookies; only the <c>full</c> set has them, the <c>core</c> set keeps the nonce in the encrypted state.</summary>
-    public const string NoncePrefix = "__Host-harden-n.";
-
     /// <summary>Sets what both handlers have in common.</summary>
     public void Apply(RemoteAuthenticationOptions options)
     {
