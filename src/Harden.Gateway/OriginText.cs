@@ -5,6 +5,6 @@ internal static class OriginText
 {
     /// <summary>True if a browser can send it, but for letter case and a slash at its end. Never for <c>null</c>, which a sandboxed page of anybody's sends.</summary>
     public static bool IsOrigin(string text) =>
-        System.Text.Ascii.IsValid(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+        System.Text.Ascii.IsValid(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0
         && uri.GetLeftPart(UriPartial.Authority) == text.TrimEnd('/').ToLowerInvariant();
 }

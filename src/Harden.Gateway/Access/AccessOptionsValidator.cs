@@ -39,6 +39,8 @@ internal static class AccessOptionsValidator
         {
             if (PathPattern.TryParse(rule.Paths[p], out var mend) is null)
                 problems.Add($"{key}:Paths:{p}", mend);
+            else if (ReservedPrefix.Owns(rule.Paths[p]))
+                problems.Add($"{key}:Paths:{p}", $"can never decide: what is below {ReservedPrefix.Path}/ is Harden's own, and answered before any rule is asked. Remove it.");
         }
         for (var m = 0; m < rule.Methods.Length; m++)
         {

@@ -20,8 +20,10 @@ internal static class EntraRegistration
             throw new ConfigurationException([new("AzureAd", null, "can't be used while App Service signs people in itself (WEBSITE_AUTH_ENABLED): turn its authentication off, the gateway takes its place.", "environment variable WEBSITE_AUTH_ENABLED")]);
         // The cookie scheme is ours, so none is named here. What the section says is set below, after it has been checked.
         authentication.AddMicrosoftIdentityWebApp(static _ => { }, null, SignInEvents.Scheme, cookieScheme: null);
-        // It logs each callback that somebody made up as an error, with a stack trace; SignInEvents says it in a sentence.
-        authentication.Services.AddLogging(static logging => logging.AddFilter("Microsoft.AspNetCore.Authentication.OpenIdConnect", LogLevel.None));
+        // These log each callback or token that somebody made up as an error, with a stack trace; SignInEvents and the record say it in a sentence.
+        authentication.Services.AddLogging(static logging => logging
+            .AddFilter("Microsoft.AspNetCore.Authentication.OpenIdConnect", LogLevel.None)
+            .AddFilter("Microsoft.IdentityModel.LoggingExtensions", LogLevel.None));
         authentication.Services.AddOptions<MicrosoftIdentityOptions>(SignInEvents.Scheme).Configure<Live<EntraOptions>>(static (options, live) =>
         {
             options.Instance = live.Current.Instance.ToString();

@@ -87,7 +87,7 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, TimeProvider
         if (code.Length > 0)
             Log.EntraRefused(log, code);
         else
-            Log.Failed(log, message);
+            Log.Failed(log, new([.. message.Where(static c => !char.IsControl(c)).Take(300)])); // an error that comes with the state of one's own sign-in may say anything
         return code switch
         {
             "AADSTS50057" => RefuseAsync(context, reason, 403, "Your account is disabled", "Sign-in says that your account is disabled (AADSTS50057). Ask your organization's help desk."),

@@ -32,7 +32,7 @@ public sealed class BearerRubbishTests
     [Theory]
     [InlineData("exp", null, 401)]
     [InlineData("exp", "\"tomorrow\"", 401)]
-    [InlineData("exp", "1e18", 401)]
+    [InlineData("exp", "1e18", 200)] // far away, and no overflow
     [InlineData("exp", "253402300799", 200)]
     [InlineData("nbf", null, 200)]
     [InlineData("iat", null, 200)]

@@ -36,7 +36,7 @@ public sealed class EntraOptionsTests
     [InlineData("Development", Good + " --AzureAd:ClientCredentials:0:SourceType=KeyVault", "must be one of ClientSecret, Path")]
     [InlineData("Development", Good + " --AzureAd:ClientCredentials:0:SourceType=Path --AzureAd:ClientCredentials:0:KeyVaultUrl=https://v.example", "KeyVaultUrl: is not supported: have the platform put the certificate into a file")]
     [InlineData("Development", Good + " --AzureAd:ClientCredentials:0:SourceType=StoreWithDistinguishedName", "CertificateDistinguishedName: is missing")]
-    [InlineData("Development", Good + " --AzureAd:ClientCredentials:0:SourceType=StoreWithDistinguishedName --AzureAd:ClientCredentials:0:CertificateDistinguishedName=CN=nobody", "has no such certificate")]
+    [InlineData("Development", Good + " --AzureAd:ClientCredentials:0:SourceType=StoreWithDistinguishedName --AzureAd:ClientCredentials:0:CertificateDistinguishedName=CN=nobody", "is no certificate that can be used")]
     [InlineData("Production", Good + " --AzureAd:ClientSecret=s --ConnectionStrings:redis=localhost:1", "Session:KeySecret: is missing")]
     [InlineData("Production", Good + " --AzureAd:ClientSecret=s --ConnectionStrings:redis=localhost:1 --Session:KeySecret=short", "must have at least 32 characters")]
     public void Mistake_IsOneClearSentence(string environment, string arguments, string expected)

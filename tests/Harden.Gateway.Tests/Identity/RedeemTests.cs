@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Harden.Gateway.Tests.Identity;
@@ -115,6 +116,22 @@ public sealed class RedeemTests
     }
 
     [Fact]
+    public async Task WhatAnybodyCanSend_IsNobodysError()
+    {
+        var log = new Errors();
+        await using var test = await IssuerUnderTest.StartAsync(builder => builder.Logging.AddProvider(log));
+        using var browser = new TestBrowser(test.Gateway.Address);
+
+        using (await browser.NavigateAsync("/.harden/signin/callback?code=c&state=made-up"))
+        using (await test.SignInAsync(browser, static claims => claims["nonce"] = "of somebody else"))
+        using (await test.SignInAsync(browser, static claims => claims["exp"] = 1))
+        using (await browser.NavigateAsync("/.harden/signin", follow: false))
+            await test.StatusAsync(test.Sign(test.Claims(), kid: "unknown") + "x");
+
+        Assert.Empty(log.Lines);
+    }
+
+    [Fact]
     public async Task KeyOfAnotherTenant_SignsNobodyIn()
     {
         await using var test = await IssuerUnderTest.StartAsync();
@@ -140,5 +157,28 @@ public sealed class RedeemTests
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.DoesNotContain("__Host-harden", browser.Cookies.Keys);
+    }
+
+    /// <summary>Everything that is logged at Warning and above.</summary>
+    private sealed class Errors : ILoggerProvider
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => new Of(categoryName, Lines);
+
+        public void Dispose()
+        {
+        }
+
+        private sealed class Of(string category, System.Collections.Concurrent.ConcurrentQueue<string> lines) : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state)
+                where TState : notnull => null;
+
+            public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+                lines.Enqueue($"{category}: {formatter(state, exception)}");
+        }
     }
 }

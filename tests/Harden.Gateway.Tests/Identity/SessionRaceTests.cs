@@ -63,18 +63,20 @@ public sealed class SessionRaceTests : IDisposable
     public async Task SessionRevokedWhileRedisHangs_AtAGatewayThatEndsBeforeItIsBack_IsRevokedAllTheSame()
     {
         await using var replicas = await Replicas.StartAsync();
+        var gateway = await replicas.StartGatewayAsync();
         using var browser = await replicas.SignInAsync();
         var handle = Replicas.HandleOf(browser);
+        Assert.Equal(HttpStatusCode.OK, await Replicas.StatusAsync(gateway, handle));
         Assert.Equal(HttpStatusCode.OK, await Replicas.StatusAsync(replicas.Other, handle));
-        var file = Path.Combine(replicas.One.State, "revocations", "sessions");
+        var file = Path.Combine(gateway.State, "revocations", "sessions");
 
         replicas.Redis.Freeze();
-        await replicas.One.Services.GetRequiredService<SessionTable>().EndAsync(handle, "session-revoked");
+        await gateway.Services.GetRequiredService<SessionTable>().EndAsync(handle, "session-revoked");
         await Recorded.Until(() => File.Exists(file) && File.ReadAllText(file).Contains(SessionKey.Of(handle).Id, StringComparison.Ordinal) ? "" : null, "the end on disk");
         var after = Path.Combine(directory.FullName, "revocations");
         Directory.CreateDirectory(after);
         File.Copy(file, Path.Combine(after, "sessions"));
-        await replicas.One.DisposeAsync();
+        await gateway.DisposeAsync();
         replicas.Redis.Thaw();
 
         await using var restarted = await replicas.StartGatewayAsync($"StateDirectory={directory.FullName}");
