@@ -71,7 +71,7 @@ internal static class RequestTarget
                         return Refuse("encoded-backslash", "The path contains an encoded backslash (%5C), which some servers read as a slash.");
                     case ';' when !allow.Contains(AmbiguousPath.PathParameters):
                         return Refuse("path-parameters", "The path contains an encoded ';'. If the app needs it, add \"PathParameters\" to Edge:Allow.");
-                    case '%' when Hex(raw, i + 1) is '.' or '/' or '\\' or '%' or ';' or 0:
+                    case '%' when MatterTwice(Hex(raw, i + 1)):
                         return Refuse("double-encoding", "The path is percent-encoded twice.");
                 }
             }
@@ -93,6 +93,9 @@ internal static class RequestTarget
         }
         return (Characters(path, allow) ?? Segments(path, allow)) is { } refusal ? Forget(refusal, out path) : null;
     }
+
+    // What would matter to a reader who decodes once more: separators, and letters and digits, which nobody has a reason to encode (RFC 3986 section 2.3).
+    private static bool MatterTwice(int value) => value is '.' or '/' or '\\' or '%' or ';' or 0 or '-' or '_' or '~' || (value > 0 && char.IsAsciiLetterOrDigit((char)value));
 
     private static Refusal? Characters(ReadOnlySpan<char> path, ReadOnlySpan<AmbiguousPath> allow) =>
         path.ContainsAny(LookAlikes) && !allow.Contains(AmbiguousPath.LookAlikes)
