@@ -67,7 +67,7 @@ public sealed class EntraOptionsTests
     public async Task AppServiceThatSignsPeopleIn_IsRefused_OrMeansNothing()
     {
         var full = typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "Harden.PackageSet").Value == "full";
-        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Harden.Gateway.dll"), "--check", "--Prototype:Address=http://127.0.0.1:9", .. Good.Split(' ')])
+        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Harden.Gateway.dll"), "--Prototype:Address=http://127.0.0.1:9", .. Good.Split(' '), "--check"])
         {
             RedirectStandardError = true,
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["WEBSITE_AUTH_ENABLED"] = "True", ["WEBSITE_AUTH_DEFAULT_PROVIDER"] = "AzureActiveDirectory" },
