@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Harden.Audit.Bodies;
 
 namespace Harden.Audit;
 
@@ -21,10 +22,9 @@ internal sealed class LogWriter
     private readonly WakeSignal wake = new();
     private readonly List<PendingEntry> batch = [];
     private readonly Queue<PendingEntry> kept = new(); // waits for the disk to recover; nobody waits for them
+    private readonly BodyGather bodies = new();
     private readonly ITimer watchdog;
-
     private readonly Func<bool> more;
-
     private volatile LogState state;
     private volatile string trouble = "";
     private int batchBytes;
@@ -43,11 +43,8 @@ internal sealed class LogWriter
     }
 
     public LogState State => state;
-
     public string Trouble => trouble;
-
     public string BootId => tail.BootId;
-
     public LogPlace Durable => tail.Durable;
 
     /// <summary>Begins a boot and starts the thread.</summary>
@@ -112,22 +109,32 @@ internal sealed class LogWriter
     /// <summary>Gathers a batch: at once if somebody waits, else when the oldest has lingered long enough.</summary>
     private void Collect()
     {
-        var deadline = nextTick;
+        var deadline = Math.Min(nextTick, bodies.Due);
         var urgent = false;
+        batchBytes = 0;
         while (true)
         {
-            while (batchBytes < MaxBatchBytes && TryTake(out var entry))
+            while (batchBytes + bodies.Bytes < MaxBatchBytes && TryTake(out var entry))
             {
-                if (batch.Count == 0)
-                    deadline = Math.Min(deadline, time.GetTimestamp() + Ticks(options.Linger));
+                var bytes = entry.Body.Length + entry.Weight + 256;
+                var lingers = time.GetTimestamp() + Ticks(options.Linger);
+                deadline = batch.Count == 0 ? Math.Min(deadline, lingers) : deadline;
+                if (bodies.TryTake(entry, bytes, lingers))
+                    continue;
                 batch.Add(entry);
-                batchBytes += entry.Body.Length + entry.Weight + 256;
+                batchBytes += bytes;
                 urgent |= entry.Awaited;
             }
-            var remaining = deadline - time.GetTimestamp();
-            if (urgent || stopping || remaining <= 0 || batchBytes >= MaxBatchBytes)
+            var now = time.GetTimestamp();
+            var withBodies = stopping || now >= bodies.Due || batchBytes + bodies.Bytes >= MaxBatchBytes;
+            if (withBodies)
+            {
+                batchBytes += bodies.Bytes;
+                bodies.MoveTo(state is LogState.Healthy or LogState.Full ? batch.Add : Refuse); // the disk may have failed since they were taken in
+            }
+            if (urgent || withBodies || now >= deadline)
                 return;
-            wake.Wait(TimeSpan.FromSeconds((double)remaining / time.TimestampFrequency), onlyUrgent: batch.Count > 0, more);
+            wake.Wait(TimeSpan.FromSeconds((double)(deadline - now) / time.TimestampFrequency), onlyUrgent: batch.Count > 0 || bodies.Bytes > 0, more);
         }
     }
 
@@ -175,7 +182,6 @@ internal sealed class LogWriter
                     entry.ReleaseBodies();
             }
             batch.Clear();
-            batchBytes = 0;
         }
         if (error is null)
             tail.RotateIfDue();
@@ -215,10 +221,7 @@ internal sealed class LogWriter
     {
         var full = Disk.IsFull(error);
         trouble = full ? "The disk of the audit log is full: free some space." : $"The audit log can't be written: {error.Message}";
-        if (full && state == LogState.Healthy && tail.ReleaseReserve())
-            state = LogState.Full;
-        else
-            state = LogState.Failed;
+        state = full && state == LogState.Healthy && tail.ReleaseReserve() ? LogState.Full : LogState.Failed;
         observer.Failed?.Invoke(full ? "disk-full" : "write-failed", trouble);
     }
 
