@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Harden.Audit.Bodies;
 
 namespace Harden.Audit;
 
@@ -22,6 +23,7 @@ internal sealed class LogWriter
     private readonly GroupCommit commits;
     private readonly List<PendingEntry> batch = [];
     private readonly Queue<PendingEntry> kept = new(); // waits for the disk to recover; nobody waits for them
+    private readonly BodyGather bodies = new();
     private readonly ITimer watchdog;
     private readonly Func<bool> more;
     private volatile LogState state;
@@ -43,11 +45,8 @@ internal sealed class LogWriter
     }
 
     public LogState State => state;
-
     public string Trouble => trouble;
-
     public string BootId => tail.BootId;
-
     public LogPlace Durable => tail.Durable;
 
     /// <summary>Begins a boot and starts the thread.</summary>
@@ -112,27 +111,35 @@ internal sealed class LogWriter
     /// <summary>Gathers a batch: at once if somebody waits, else when the oldest has lingered long enough.</summary>
     private void Collect()
     {
-        var deadline = nextTick;
+        var deadline = Math.Min(nextTick, bodies.Due);
         var waiting = 0;
+        batchBytes = 0;
         while (true)
         {
-            while (batchBytes < MaxBatchBytes && TryTake(out var entry))
+            while (batchBytes + bodies.Bytes < MaxBatchBytes && TryTake(out var entry))
             {
-                if (batch.Count == 0)
-                    deadline = Math.Min(deadline, time.GetTimestamp() + Ticks(options.Linger));
+                var bytes = entry.Body.Length + entry.Weight + 256;
+                var lingers = time.GetTimestamp() + Ticks(options.Linger);
+                deadline = batch.Count == 0 ? Math.Min(deadline, lingers) : deadline;
+                if (bodies.TryTake(entry, bytes, lingers))
+                    continue;
                 batch.Add(entry);
-                batchBytes += entry.Body.Length + entry.Weight + 256;
+                batchBytes += bytes;
                 waiting += entry.Awaited ? 1 : 0;
             }
-            var remaining = deadline - time.GetTimestamp();
-            if (waiting > 0 || stopping || remaining <= 0 || batchBytes >= MaxBatchBytes)
+            var full = batchBytes + bodies.Bytes >= MaxBatchBytes;
+            if (waiting > 0 && !full && !stopping && commits.Gather())
+                continue;
+            var now = time.GetTimestamp();
+            var withBodies = full || stopping || now >= bodies.Due;
+            if (withBodies)
+                batchBytes += bodies.MoveTo(state is LogState.Healthy or LogState.Full ? batch.Add : Refuse); // the disk may have failed since they were taken in
+            if (waiting > 0 || withBodies || now >= deadline)
             {
-                if (waiting > 0 && !stopping && batchBytes < MaxBatchBytes && commits.Gather())
-                    continue;
                 commits.Begin(waiting);
                 return;
             }
-            wake.Wait(TimeSpan.FromSeconds((double)remaining / time.TimestampFrequency), onlyUrgent: batch.Count > 0, more);
+            wake.Wait(TimeSpan.FromSeconds((double)(deadline - now) / time.TimestampFrequency), onlyUrgent: batch.Count > 0 || bodies.Bytes > 0, more);
         }
     }
 
@@ -180,7 +187,6 @@ internal sealed class LogWriter
                     entry.ReleaseBodies();
             }
             batch.Clear();
-            batchBytes = 0;
         }
         durable?.Tell();
         if (error is null)
@@ -221,10 +227,7 @@ internal sealed class LogWriter
     {
         var full = Disk.IsFull(error);
         trouble = full ? "The disk of the audit log is full: free some space." : $"The audit log can't be written: {error.Message}";
-        if (full && state == LogState.Healthy && tail.ReleaseReserve())
-            state = LogState.Full;
-        else
-            state = LogState.Failed;
+        state = full && state == LogState.Healthy && tail.ReleaseReserve() ? LogState.Full : LogState.Failed;
         observer.Failed?.Invoke(full ? "disk-full" : "write-failed", trouble);
     }
 

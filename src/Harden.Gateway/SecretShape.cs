@@ -16,7 +16,7 @@ internal static class SecretShape
     /// <summary>The rule that recognises a credential in the value; null if none does.</summary>
     public static string? Of(ReadOnlySpan<char> value)
     {
-        if (value.Length < Shortest)
+        if (value.Length < Shortest || !SecretHints.Any(value))
             return null;
         var scan = new SecretScan(value);
         return scan.MoveNext() ? scan.Current.Rule : null;
@@ -29,7 +29,7 @@ internal static class SecretShape
     public static ReadOnlySpan<char> Mask(ReadOnlySpan<char> value, ref char[] room, out string? rule)
     {
         rule = null;
-        if (value.Length < Shortest)
+        if (value.Length < Shortest || !SecretHints.Any(value))
             return value;
         var (kept, length) = (0, 0);
         foreach (var found in new SecretScan(value))

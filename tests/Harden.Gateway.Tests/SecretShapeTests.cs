@@ -31,6 +31,7 @@ public sealed class SecretShapeTests
     [InlineData("sk-ant-api03-abcdef", "*")]
     [InlineData("npm_abcdefgh12345", "*")]
     [InlineData("harden_abcdefgh12345", "*")]
+    [InlineData("AGE-SECRET-KEY-1QQPZRY9X8", "*")]
     [InlineData("https://x.blob.core.windows.net/c?sv=2024&sig=abc%2Bdef%3D&se=1", "https://x.blob.core.windows.net/c?sv=2024&sig=*&se=1")]
     [InlineData("Server=db;User Id=sa;Password=my p@ss,word;Encrypt=true", "Server=db;User Id=sa;Password=*;Encrypt=true")]
     [InlineData("Server=db;Pwd=a&b;X=1", "Server=db;Pwd=*;X=1")]

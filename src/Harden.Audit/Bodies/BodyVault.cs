@@ -1,11 +1,13 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Harden.Audit.Bodies;
 
 /// <summary>
-/// Seals bodies for the record, on the thread of the request: AES-256-GCM with a random nonce each. What has been sealed and not yet
-/// written is bounded: a disk that hangs must not fill the memory.
+/// Seals bodies for the record, on the thread of the request: AES-256-GCM with a key of this start and a counted nonce each. What has been sealed and
+/// not yet written is bounded: a disk that hangs must not fill the memory.
 /// </summary>
 internal sealed class BodyVault : IDisposable
 {
@@ -50,12 +52,13 @@ internal sealed class BodyVault : IDisposable
         var body = pool.TryDequeue(out var used) ? used : new(this);
         var frame = body.Begin(length);
         Span<byte> hash = stackalloc byte[32];
-        key.Hash(redacted, hash);
+        var current = Current();
+        current.Hash(redacted, hash);
         body.Hashed(hash);
         var room = BodyFrame.AssociatedRoom(requestId);
         var associated = room <= 512 ? stackalloc byte[512] : new byte[room];
         associated = associated[..BodyFrame.Associate(hash, side, requestId, associated)];
-        Current().Seal(redacted, associated, frame);
+        current.Seal(redacted, associated, frame);
         BodyFrame.Close(frame);
         return body;
     }
@@ -72,42 +75,56 @@ internal sealed class BodyVault : IDisposable
     private Cipher Current()
     {
         var current = Volatile.Read(ref cipher);
-        if (current.Count() <= SealsPerSalt)
+        if (current.Seals <= SealsPerSalt)
             return current;
         var next = new Cipher(key);
         return Interlocked.CompareExchange(ref cipher, next, current) == current ? next : Volatile.Read(ref cipher);
     }
 
-    /// <summary>The key of one salt. The platform's object is not for two threads at once, hence one each.</summary>
+    /// <summary>The key of one salt. The platform's objects are not for two threads at once, hence one each.</summary>
     private sealed class Cipher : IDisposable
     {
         private readonly byte[] id;
         private readonly byte[] salt = RandomNumberGenerator.GetBytes(BodyFrame.SaltLength);
-        private readonly ThreadLocal<AesGcm> aes;
+        private readonly ThreadLocal<(AesGcm Aes, IncrementalHash Mac)> tools;
         private long seals;
 
         public Cipher(BodyKey key)
         {
             id = key.Id;
             var secret = key.SealKey(salt);
-            aes = new(() => new(secret, BodyFrame.TagLength), trackAllValues: true);
+            tools = new(() => (new(secret, BodyFrame.TagLength), key.CreateHash()), trackAllValues: true);
         }
 
-        public long Count() => Interlocked.Increment(ref seals);
+        /// <summary>How often it has sealed.</summary>
+        public long Seals => Volatile.Read(ref seals);
+
+        public void Hash(ReadOnlySpan<byte> plain, Span<byte> into)
+        {
+            var mac = tools.Value.Mac;
+            mac.AppendData(plain);
+            mac.GetHashAndReset(into);
+        }
 
         public void Seal(ReadOnlySpan<byte> plain, ReadOnlySpan<byte> associated, Span<byte> frame)
         {
             id.CopyTo(BodyFrame.Key(frame));
             salt.CopyTo(BodyFrame.Salt(frame));
-            RandomNumberGenerator.Fill(BodyFrame.Nonce(frame));
-            aes.Value!.Encrypt(BodyFrame.Nonce(frame), plain, BodyFrame.Text(frame), BodyFrame.Tag(frame), associated);
+            // Counted, so never twice under a key that no other process has; with the clock, so that copies of a running machine don't count alike.
+            var nonce = BodyFrame.Nonce(frame);
+            BinaryPrimitives.WriteInt64LittleEndian(nonce, Interlocked.Increment(ref seals));
+            BinaryPrimitives.WriteInt32LittleEndian(nonce[sizeof(long)..], (int)Stopwatch.GetTimestamp());
+            tools.Value.Aes.Encrypt(nonce, plain, BodyFrame.Text(frame), BodyFrame.Tag(frame), associated);
         }
 
         public void Dispose()
         {
-            foreach (var one in aes.Values)
-                one.Dispose();
-            aes.Dispose();
+            foreach (var (aes, mac) in tools.Values)
+            {
+                aes.Dispose();
+                mac.Dispose();
+            }
+            tools.Dispose();
         }
     }
 }

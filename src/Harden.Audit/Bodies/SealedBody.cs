@@ -42,11 +42,5 @@ internal sealed class SealedBody
         return buffer.AsSpan(0, length);
     }
 
-    internal void Hashed(ReadOnlySpan<byte> bytes)
-    {
-        Span<char> digits = stackalloc char[64];
-        Convert.TryToHexStringLower(bytes, digits, out _);
-        for (var i = 0; i < digits.Length; i++)
-            hash[i] = (byte)digits[i];
-    }
+    internal void Hashed(ReadOnlySpan<byte> bytes) => Convert.TryToHexStringLower(bytes, hash, out _);
 }

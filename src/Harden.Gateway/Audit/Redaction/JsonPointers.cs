@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Harden.Gateway.Audit.Redaction;
 
@@ -39,8 +38,8 @@ internal sealed class JsonPointers
     /// <summary>The value with this mark, so many levels down, is kept.</summary>
     public bool Keeps(ulong mark, int level) => (mark & Everything) != 0 || level <= Deepest && (mark & endAt[level]) != 0;
 
-    /// <summary>The mark of a member of an object that has a mark and is so many levels down; the reader stands on the name.</summary>
-    public ulong Member(ulong mark, int level, ref Utf8JsonReader name)
+    /// <summary>The mark of a member of an object that has a mark and is so many levels down.</summary>
+    public ulong Member(ulong mark, int level, ReadOnlySpan<byte> name)
     {
         if ((mark & Everything) != 0 || mark == 0 || level >= Deepest)
             return mark & Everything;
@@ -48,7 +47,7 @@ internal sealed class JsonPointers
         for (var rest = mark; rest != 0; rest &= rest - 1)
         {
             var i = System.Numerics.BitOperations.TrailingZeroCount(rest);
-            if (pointers[i].Length > level && (pointers[i][level].Name is not { } wanted || name.ValueTextEquals(wanted)))
+            if (pointers[i].Length > level && (pointers[i][level].Name is not { } wanted || name.SequenceEqual(wanted)))
                 next |= 1UL << i;
         }
         return Settle(next, level + 1);

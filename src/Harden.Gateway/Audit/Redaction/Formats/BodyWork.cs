@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace Harden.Gateway.Audit.Redaction.Formats;
 
 /// <summary>What is needed while one body is redacted. Kept for the next one unless it grew large.</summary>
-internal sealed class BodyWork
+internal sealed class BodyWork : IBufferWriter<byte>
 {
     /// <summary>Stands for a value that was taken out.</summary>
     public const string Mark = "*";
@@ -22,7 +22,7 @@ internal sealed class BodyWork
 
     private readonly Pseudonyms? pseudonyms;
     private readonly IncrementalHash? keyed;
-    private readonly ArrayBufferWriter<byte> written = new(8 * 1024);
+    private byte[] written = new byte[8 * 1024];
     private readonly BodyDecoder decoder = new();
     private char[] text = new char[1024];
     private char[] cleaned = new char[1024];
@@ -37,7 +37,7 @@ internal sealed class BodyWork
     {
         this.pseudonyms = pseudonyms;
         keyed = pseudonyms?.CreateHash();
-        Json = new(written, Relaxed);
+        Json = new(this, Relaxed);
     }
 
     public BodyRules Rules { get; private set; } = new();
@@ -57,12 +57,12 @@ internal sealed class BodyWork
     /// <summary>The body as UTF-8.</summary>
     public ReadOnlySpan<byte> Input => decoder.Result;
 
-    public ReadOnlySpan<byte> Written => written.WrittenSpan;
+    public ReadOnlySpan<byte> Written => written.AsSpan(0, Position);
 
     public void Begin(BodyRules rules, string at, Redactions redactions)
     {
         (Rules, pointer, found, notes, hasMasked) = (rules, at, redactions, 0, false);
-        written.ResetWrittenCount();
+        Position = 0;
     }
 
     /// <summary>Makes UTF-8 of the captured bytes, but of a multipart body, which may hold anything. Returns why it can't.</summary>
@@ -80,38 +80,38 @@ internal sealed class BodyWork
     public bool Forget()
     {
         found = new();
-        return written.Capacity <= LargestKept && text.Length + cleaned.Length + bytes.Length <= LargestKept && decoder.Forget(LargestKept);
+        return written.Length <= LargestKept && text.Length + cleaned.Length + bytes.Length <= LargestKept && decoder.Forget(LargestKept);
     }
-
-    public void Write(ReadOnlySpan<byte> utf8) => written.Write(utf8);
-
-    /// <summary>Room for at least so many bytes of output, to be told of with <see cref="Wrote"/>.</summary>
-    public Span<byte> Room(int length) => written.GetSpan(length);
-
-    /// <summary>So many bytes were written to <see cref="Room"/>.</summary>
-    public void Wrote(int length) => written.Advance(length);
-
-    public void Write(ReadOnlySpan<char> chars) => written.Advance(Encoding.UTF8.GetBytes(chars, written.GetSpan(Encoding.UTF8.GetMaxByteCount(chars.Length))));
 
     /// <summary>How much is written, for <see cref="Rewind"/>.</summary>
-    public int Position => written.WrittenCount;
+    public int Position { get; private set; }
+
+    public void Write(ReadOnlySpan<byte> utf8)
+    {
+        utf8.CopyTo(GetSpan(utf8.Length));
+        Position += utf8.Length;
+    }
+
+    public void Write(ReadOnlySpan<char> chars) => Advance(Encoding.UTF8.GetBytes(chars, GetSpan(Encoding.UTF8.GetMaxByteCount(chars.Length))));
+
+    /// <summary>Room for at least so many bytes of output, to be told of with <see cref="Advance"/>.</summary>
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        if (written.Length - Position <= sizeHint)
+            Grow(sizeHint);
+        return written.AsSpan(Position);
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => written.AsMemory(written.Length - GetSpan(sizeHint).Length);
+
+    /// <summary>So many bytes were written to <see cref="GetSpan"/>.</summary>
+    public void Advance(int count) => Position += count;
 
     /// <summary>Takes back what was written since.</summary>
-    public void Rewind(int position)
-    {
-        written.ResetWrittenCount(); // keeps the bytes
-        written.Advance(position);
-    }
+    public void Rewind(int position) => Position = position;
 
     /// <summary>Replaces a byte in what was written since.</summary>
-    public void Replace(int position, byte old, byte by)
-    {
-        var length = written.WrittenCount - position;
-        written.ResetWrittenCount(); // keeps the bytes
-        written.Advance(position);
-        written.GetSpan(Math.Max(length, 1))[..length].Replace(old, by);
-        written.Advance(length);
-    }
+    public void Replace(int position, byte old, byte by) => written.AsSpan(position, Position - position).Replace(old, by);
 
     /// <summary>A secret was taken out.</summary>
     /// <param name="below">Where in the body; empty, or begins with a slash.</param>
@@ -137,6 +137,8 @@ internal sealed class BodyWork
         hasMasked = true;
         return pseudonyms is null ? "*"u8 : standing.AsSpan(0, pseudonyms.Write(value, keyed!, standing));
     }
+
+    private void Grow(int by) => Array.Resize(ref written, Math.Max(Position + by + 1, written.Length * 2));
 
     /// <summary>Room for so many bytes.</summary>
     public Span<byte> Bytes(int length)

@@ -8,12 +8,10 @@ namespace Harden.Gateway.Audit.Redaction.Formats;
 /// </summary>
 internal static class Escapes
 {
-    /// <summary>The string on which the reader stands can be unescaped.</summary>
-    public static bool AreText(in Utf8JsonReader reader)
+    /// <summary>The string, without quotes, can be unescaped.</summary>
+    public static bool AreText(ReadOnlySpan<byte> value)
     {
-        if (!reader.ValueIsEscaped)
-            return true;
-        var rest = reader.ValueSpan;
+        var rest = value;
         var expectsLow = false;
         while (rest.IndexOf((byte)'\\') is >= 0 and var at)
         {
@@ -28,6 +26,18 @@ internal static class Escapes
             rest = rest[(at + (isUnicode ? 6 : 2))..];
         }
         return !expectsLow;
+    }
+
+    /// <summary>A string of a document without its escapes.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="start">Where the string begins, after its quote.</param>
+    /// <param name="length">Its length, to its last quote.</param>
+    /// <param name="room">At least as long; gets the result.</param>
+    public static ReadOnlySpan<byte> Resolve(ReadOnlySpan<byte> document, int start, int length, Span<byte> room)
+    {
+        var reader = new Utf8JsonReader(document.Slice(start - 1, length + 2));
+        reader.Read();
+        return room[..reader.CopyString(room)];
     }
 
     private static bool Surrogate(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> third) => text[at + 2] is (byte)'d' or (byte)'D' && third.Contains(text[at + 3]);

@@ -34,24 +34,14 @@ internal static class JsonBody
 
     private const int LongestName = 512;
 
-    // Lenient, because apps are; what is written is strict. The depth is no error either: a deep corner must not hide the rest of a document.
-    private static readonly JsonReaderOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = int.MaxValue };
-
     /// <summary>Writes one document. Returns false, with nothing written, if it isn't JSON.</summary>
     public static bool TryWrite(ReadOnlySpan<byte> document, bool truncated, BodyWork work)
     {
         var before = work.Position;
-        try
-        {
-            var run = new Run(document, truncated, work);
-            run.Write();
-        }
-        catch (JsonException)
-        {
-            work.Rewind(before);
-            return false;
-        }
-        return true;
+        if (new Run(document, truncated, work).TryWrite())
+            return true;
+        work.Rewind(before);
+        return false;
     }
 
     private ref struct Run(ReadOnlySpan<byte> document, bool truncated, BodyWork work)
@@ -59,22 +49,23 @@ internal static class JsonBody
         private readonly ReadOnlySpan<byte> document = document;
         private readonly BodyWork work = work;
         private readonly JsonLevel[] levels = work.Levels;
-        private Utf8JsonReader reader = new(document, isFinalBlock: !truncated, new JsonReaderState(Lenient));
+        private readonly JsonPointers pointers = work.Rules.Pointers;
+        private JsonTokens tokens = new(document, truncated);
         private int level; // levels[level] is the innermost that is open; levels[0] stands for the document itself
         private ulong nameMark; // of the name whose value comes next
         private SecretName nameKind;
         private bool hasName;
         private JsonOutput output = new(work);
 
-        public void Write()
+        public bool TryWrite()
         {
             levels[0] = new() { IsArray = true };
             var any = false;
             var whole = true;
-            while (whole && reader.Read())
+            while (whole && tokens.Read())
             {
                 any = true;
-                switch (reader.TokenType)
+                switch (tokens.Kind)
                 {
                     case JsonTokenType.PropertyName:
                         Name();
@@ -92,10 +83,9 @@ internal static class JsonBody
                         break;
                 }
             }
-            if (!any && !truncated)
-                throw new JsonException();
-            if (!any || level > 0)
+            if (!tokens.IsBad && (!any || level > 0))
                 Close();
+            return !tokens.IsBad;
         }
 
         private void Close()
@@ -114,17 +104,20 @@ internal static class JsonBody
             at.NameLength = 0;
             nameKind = SecretName.Secret;
             nameMark = 0;
-            var name = reader.ValueSpan;
-            if (name.Length <= LongestName && Escapes.AreText(reader))
+            var name = tokens.Value;
+            if (name.Length <= LongestName && !(tokens.IsEscaped && !Escapes.AreText(name)))
             {
-                (nameKind, var isPlain) = Judge(name);
-                nameMark = work.Rules.Pointers.Member(at.Mark, level - 1, ref reader);
-                if (isPlain)
+                if (tokens.IsEscaped)
+                    name = Escapes.Resolve(document, tokens.Start, name.Length, work.Bytes(LongestName));
+                if (!work.Names.TryFind(name, out var known))
+                    known = Judge(name);
+                nameKind = known.Kind;
+                nameMark = pointers.Member(at.Mark, level - 1, name);
+                if (known.IsPlain)
                 {
-                    at.NameAt = (int)reader.TokenStartIndex + 1;
-                    at.NameLength = name.Length;
-                    var room = work.Bytes(LongestName);
-                    output.PutName(reader.ValueIsEscaped ? room[..reader.CopyString(room)] : name); // plain, so it needs no escape
+                    at.NameAt = tokens.Start;
+                    at.NameLength = tokens.Value.Length;
+                    output.PutName(name); // plain, so it needs no escape
                     return;
                 }
             }
@@ -135,13 +128,10 @@ internal static class JsonBody
 
         private (SecretName Kind, bool IsPlain) Judge(ReadOnlySpan<byte> name)
         {
-            if (!reader.ValueIsEscaped && work.Names.TryFind(name, out var known))
-                return known;
             var room = work.Chars(LongestName);
-            var text = (ReadOnlySpan<char>)room[..reader.CopyString(room)];
-            known = (SecretNames.Of(text), PlainName.Is(text));
-            if (!reader.ValueIsEscaped)
-                work.Names.Keep(name, known);
+            var text = (ReadOnlySpan<char>)room[..Encoding.UTF8.GetChars(name, room)];
+            var known = (SecretNames.Of(text), PlainName.Is(text));
+            work.Names.Keep(name, known);
             return known;
         }
 
@@ -151,23 +141,23 @@ internal static class JsonBody
             ref var at = ref levels[level];
             var (mark, kind) = (nameMark, at.Name);
             if (level == 0)
-                mark = work.Rules.Pointers.Root;
+                mark = pointers.Root;
             else if (at.IsArray)
-                mark = work.Rules.Pointers.Element(at.Mark, level - 1, ++at.Index);
+                mark = pointers.Element(at.Mark, level - 1, ++at.Index);
             else
                 kind = nameKind > kind ? nameKind : kind;
             hasName = false;
-            if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+            if (tokens.Kind is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
             {
-                Leaf(work.Rules.Pointers.Keeps(mark, level), kind);
+                Leaf(pointers.Keeps(mark, level), kind);
                 return true;
             }
             if (level == Deepest)
             {
                 Star();
-                return reader.TrySkip();
+                return tokens.Skip();
             }
-            var isArray = reader.TokenType == JsonTokenType.StartArray;
+            var isArray = tokens.Kind == JsonTokenType.StartArray;
             levels[++level] = new() { Mark = mark, Name = kind, IsArray = isArray, Index = -1 };
             output.Begin(isArray ? (byte)'[' : (byte)'{');
             return true;
@@ -175,28 +165,28 @@ internal static class JsonBody
 
         private void Leaf(bool kept, SecretName kind)
         {
-            if (reader.TokenType == JsonTokenType.Null)
+            if (tokens.Kind == JsonTokenType.Null)
             {
                 output.Put("null"u8);
             }
-            else if (kind == SecretName.Secret || kind == SecretName.Texts && reader.TokenType == JsonTokenType.String)
+            else if (kind == SecretName.Secret || kind == SecretName.Texts && tokens.Kind == JsonTokenType.String)
             {
                 // No pseudonym either: whoever has the same password should not be told from the record.
                 Star();
                 if (kept && work.Notes)
                     work.Note(Path(), "secret-name");
             }
-            else if (reader.TokenType == JsonTokenType.String)
+            else if (tokens.Kind == JsonTokenType.String)
             {
                 Text(kept);
             }
-            else if (kept && !(reader.TokenType == JsonTokenType.Number && HoldsSecret()))
+            else if (kept && !(tokens.Kind == JsonTokenType.Number && HoldsSecret()))
             {
-                output.Put(reader.ValueSpan);
+                output.Put(tokens.Value);
             }
-            else if (!kept && reader.TokenType == JsonTokenType.Number)
+            else if (!kept && tokens.Kind == JsonTokenType.Number)
             {
-                output.PutText(work.Stand(reader.ValueSpan));
+                output.PutText(work.Stand(tokens.Value));
             }
             else
             {
@@ -206,34 +196,40 @@ internal static class JsonBody
 
         private void Text(bool kept)
         {
-            if (!kept && !work.HasPseudonyms || !Escapes.AreText(reader))
+            var value = tokens.Value;
+            if (!kept && !work.HasPseudonyms || tokens.IsEscaped && !Escapes.AreText(value))
             {
                 Star();
+                return;
             }
-            else if (!kept)
+            if (tokens.IsEscaped)
+                value = Escapes.Resolve(document, tokens.Start, value.Length, work.Bytes(value.Length));
+            if (!kept)
             {
-                var room = work.Bytes(reader.ValueSpan.Length);
-                output.PutText(work.Stand(room[..reader.CopyString(room)]));
+                output.PutText(work.Stand(value));
+                return;
             }
+            if (!tokens.IsEscaped && !SecretHints.Any(value)) // nearly always
+            {
+                output.PutText(tokens.Value);
+                return;
+            }
+            var room = work.Chars(value.Length);
+            var clean = work.Clean(room[..Encoding.UTF8.GetChars(value, room)], out var rule);
+            if (rule is null && !tokens.IsEscaped)
+                output.PutText(value);
             else
-            {
-                var room = work.Chars(reader.ValueSpan.Length);
-                var clean = work.Clean(room[..reader.CopyString(room)], out var rule);
-                if (rule is null && !reader.ValueIsEscaped)
-                    output.PutText(reader.ValueSpan);
-                else
-                    output.PutEscaped(clean);
-                if (rule is not null && work.Notes)
-                    work.Note(Path(), rule);
-            }
+                output.PutEscaped(clean);
+            if (rule is not null && work.Notes)
+                work.Note(Path(), rule);
         }
 
         private bool HoldsSecret()
         {
-            if (reader.ValueSpan.Length < 13)
+            if (tokens.Value.Length < 13)
                 return false;
-            var room = work.Chars(reader.ValueSpan.Length);
-            Encoding.ASCII.GetChars(reader.ValueSpan, room);
+            var room = work.Chars(tokens.Value.Length);
+            Encoding.ASCII.GetChars(tokens.Value, room);
             if (SecretShape.Of(room) is not { } rule)
                 return false;
             work.Note(Path(), rule);

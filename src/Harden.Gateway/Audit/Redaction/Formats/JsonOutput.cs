@@ -8,33 +8,39 @@ internal struct JsonOutput(BodyWork work)
     /// <summary>A value that is JSON as it stands.</summary>
     public void Put(ReadOnlySpan<byte> json)
     {
-        if (comma)
-            work.Write(","u8);
-        work.Write(json);
+        var room = work.GetSpan(json.Length + 1);
+        room[0] = (byte)',';
+        var at = comma ? 1 : 0;
+        json.CopyTo(room[at..]);
+        work.Advance(at + json.Length);
         comma = true;
     }
 
     /// <summary>A string that needs no escape any more.</summary>
     public void PutText(ReadOnlySpan<byte> escaped)
     {
-        var room = work.Room(escaped.Length + 3);
-        var at = 0;
-        if (comma)
-            room[at++] = (byte)',';
-        room[at++] = (byte)'"';
-        escaped.CopyTo(room[at..]);
-        at += escaped.Length;
-        room[at++] = (byte)'"';
-        work.Wrote(at);
+        PutQuoted(escaped, (byte)'"');
         comma = true;
     }
 
     /// <summary>The name of the value that comes next.</summary>
     public void PutName(ReadOnlySpan<byte> escaped)
     {
-        PutText(escaped);
-        work.Write(":"u8);
+        PutQuoted(escaped, (byte)':');
         comma = false;
+    }
+
+    private readonly void PutQuoted(ReadOnlySpan<byte> escaped, byte last)
+    {
+        var room = work.GetSpan(escaped.Length + 4);
+        room[0] = (byte)',';
+        var at = comma ? 1 : 0;
+        room[at++] = (byte)'"';
+        escaped.CopyTo(room[at..]);
+        at += escaped.Length;
+        room[at++] = (byte)'"';
+        room[at] = last;
+        work.Advance(last == '"' ? at : at + 1);
     }
 
     /// <summary>Any text.</summary>
