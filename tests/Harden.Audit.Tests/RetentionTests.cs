@@ -118,6 +118,60 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal(0, Verify(scratch, Copy).Code);
     }
 
+    [Fact]
+    public async Task DeletionUnderAHold_Shows_AlsoIfBothFilesOfHoldsAreEdited()
+    {
+        using var scratch = Scratch();
+        await OldBoot(scratch);
+        HoldFile.Add(scratch.Path, new() { Name = "case-1", Reason = "subpoena.", By = "alice" });
+        limits = new(TimeSpan.FromDays(5), 0);
+        using (var log = scratch.Open())
+            await ScratchLog.Until(() => Reasons(scratch).Contains("hold-added"), "the hold on record");
+        using (var log = scratch.Open())
+            await ScratchLog.Until(() => Reasons(scratch).Contains("hold-in-force"), "that it is still in force"); // each start says so: the first entries may be deleted one day
+        Assert.Equal(0, Verify(scratch, Copy).Code);
+
+        File.Delete(Path.Combine(scratch.Path, "holds.json"));
+        File.Delete(Path.Combine(scratch.Path, "holds.recorded"));
+        using (var log = scratch.Open())
+            await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")), "the deletion");
+
+        var (code, _, findings) = Verify(scratch, null);
+        Assert.Equal(2, code);
+        Assert.StartsWith("Retention deleted although a legal hold was in force by the record", Assert.Single(findings).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HoldPutOnWhileADeletionIsPrepared_StopsIt()
+    {
+        using var scratch = Scratch();
+        await OldBoot(scratch);
+        var pass = new RetentionPass(scratch.Path, LogDirectory.IdIn(scratch.Path)!, Key(), () => new(TimeSpan.FromDays(5), 0), new HoldOnTheWay(() =>
+        {
+            if (HoldFile.Read(scratch.Path).Count == 0)
+                HoldFile.Add(scratch.Path, new() { Name = "case-1", Reason = "subpoena.", By = "alice" });
+        }), static _ => ValueTask.FromResult(true));
+        using (scratch.Open()) // so that the first boot is not the open one
+        {
+        }
+
+        await pass.RunAsync();
+
+        Assert.True(File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")));
+        Assert.False(File.Exists(Path.Combine(scratch.Path, "000001.tombstone")));
+        Assert.Single(HoldFile.Read(scratch.Path));
+    }
+
+    /// <summary>A clock that is asked while what is due is worked out.</summary>
+    private sealed class HoldOnTheWay(Action asked) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow()
+        {
+            asked();
+            return base.GetUtcNow();
+        }
+    }
+
     [Theory]
     [InlineData("{ not json")]
     [InlineData("[null]")]

@@ -62,7 +62,7 @@ public sealed class AuditExportTests : IDisposable
         var third = (await HardenAsync("show", Third)).Output;
 
         Assert.Contains("\"display\": \"Ada <ada@example.com>\"", first, StringComparison.Ordinal);
-        Assert.Contains("\"stage\": \"Completion\"", first, StringComparison.Ordinal);
+        Assert.Contains("\"stage\": \"completion\"", first, StringComparison.Ordinal);
         Assert.Contains("\"/a\\u001b[31m\\u202e\\u009bz\"", third, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(third, static c => c != '\n' && (char.IsControl(c) || c is '\u202e'));
         Assert.Equal(first, (await HardenAsync("show", Second)).Output); // by its trace
@@ -124,6 +124,25 @@ public sealed class AuditExportTests : IDisposable
             events[1].GetProperty("src_endpoint").GetProperty("ip").GetString()));
         Assert.Equal(new DateTimeOffset(2026, 1, 31, 9, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(), events[1].GetProperty("time").GetInt64());
         Assert.Equal(8080, events[1].GetProperty("dst_endpoint").GetProperty("port").GetInt32());
+    }
+
+    [Fact]
+    public async Task RefusalsThatAreCountedTogether_SayHowMany_InEveryFormat()
+    {
+        await File.AppendAllLinesAsync(Path.Combine(log.FullName, "000001-000001.jsonl"),
+        [
+            """{"v":1,"bootId":"b","seq":3,"stage":"denial","requestId":"00000000000000000000000000000004","time":"2026-01-31T11:00:10Z","source":{"client":"203.0.113.9"},"http":{"status":429},"decision":{"action":"limit","reason":"rate","limit":"default-address","more":41,"since":"2026-01-31T11:00:00Z"}}""",
+        ]);
+        async Task<string> Exported(string format) => (await HardenAsync("export", "--format", format, "--client", "203.0.113.9")).Output.Trim();
+
+        Assert.EndsWith("  and 41 more since 11:00:00", (await HardenAsync("search", "--client", "203.0.113.9")).Output.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith(",default-address,41", await Exported("csv"), StringComparison.Ordinal);
+        var line = JsonDocument.Parse(await Exported("jsonl")).RootElement;
+        Assert.Equal(("denial", 41), (line.GetProperty("stage").GetString(), line.GetProperty("decision").GetProperty("more").GetInt32()));
+        Assert.False(line.TryGetProperty("actor", out _)); // what an entry doesn't say isn't there
+        var one = JsonDocument.Parse(await Exported("ocsf")).RootElement;
+        Assert.Equal((42, 10_000), (one.GetProperty("count").GetInt32(), one.GetProperty("end_time").GetInt64() - one.GetProperty("start_time").GetInt64()));
+        Assert.Equal((0, "Unknown"), (one.GetProperty("activity_id").GetInt32(), one.GetProperty("activity_name").GetString())); // refused before it had a method
     }
 
     [Fact]

@@ -35,11 +35,14 @@ internal sealed class Replicas : IAsyncDisposable
     /// <summary>What both logged at Warning and above about sessions.</summary>
     public ConcurrentQueue<string> Warnings { get; } = new();
 
-    public static async Task<Replicas> StartAsync(params string[] settings)
+    public static async Task<Replicas> StartAsync(params string[] settings) => await StartOnAsync(await RedisServer.StartAsync(), settings);
+
+    /// <summary>The same on a Redis that is there already, such as a node of a cluster.</summary>
+    public static async Task<Replicas> StartOnAsync(RedisServer redis, params string[] settings)
     {
         var entra = await EntraUnderTest.StartEntraAsync();
         var prototype = await TestPrototype.StartAsync(AnswerAsync);
-        var replicas = new Replicas(entra, prototype, await RedisServer.StartAsync());
+        var replicas = new Replicas(entra, prototype, redis);
         replicas.One = await replicas.StartGatewayAsync(settings);
         replicas.Other = await replicas.StartGatewayAsync(settings);
         return replicas;

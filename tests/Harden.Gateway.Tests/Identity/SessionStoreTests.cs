@@ -171,6 +171,31 @@ public sealed class MemorySessionStoreTests : SessionStoreTests
     private protected override Task<ISessionStore> OpenAsync() => Task.FromResult<ISessionStore>(new MemorySessionStore(Options, TimeProvider.System));
 }
 
+public sealed class ClusteredSessionStoreTests : SessionStoreTests
+{
+    private RedisCluster cluster = null!;
+    private RedisConnection connection = null!;
+
+    public override async Task DisposeAsync()
+    {
+        await connection.DisposeAsync();
+        await cluster.DisposeAsync();
+    }
+
+    private protected override async Task<ISessionStore> OpenAsync()
+    {
+        cluster = await RedisCluster.StartAsync();
+        connection = new(ConfigurationOptions.Parse(cluster.ConnectionString), "harden:test:", NullLogger<RedisConnection>.Instance);
+        await RedisCluster.ConnectedAsync(connection);
+        Options.Swap(new() { StoreTimeout = TimeSpan.FromSeconds(5) });
+        var store = new RedisSessionStore(new SharedState(connection, Options, TimeProvider.System, NullLogger<SharedState>.Instance), new(new EphemeralDataProtectionProvider()), Options, TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (!(await Task.WhenAll(cluster.Nodes.Select(static n => n.SayAsync("PUBSUB CHANNELS")))).Any(static said => said != "*0"))
+            await Task.Delay(10, limit.Token);
+        return store;
+    }
+}
+
 public sealed class RedisSessionStoreTests : SessionStoreTests
 {
     private RedisServer server = null!;

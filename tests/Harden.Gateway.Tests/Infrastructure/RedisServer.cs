@@ -9,6 +9,7 @@ namespace Harden.Gateway.Tests.Infrastructure;
 internal sealed class RedisServer : IAsyncDisposable
 {
     private Process process;
+    private bool ended;
 
     private RedisServer(int port, string[] more)
     {
@@ -32,14 +33,19 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public async Task<ConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(ConnectionString);
 
-    /// <summary>Says one command over a connection of its own; the first line of what Redis answers.</summary>
+    /// <summary>Says one command over a connection of its own; the first line of what Redis answers, or the text if it is one.</summary>
     public async Task<string> SayAsync(string command)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port);
         await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(command + "\r\n"));
         using var answer = new StreamReader(client.GetStream());
-        return await answer.ReadLineAsync() ?? "";
+        var line = await answer.ReadLineAsync() ?? "";
+        if (line is not ['$', .. var digits])
+            return line;
+        var text = new char[int.Parse(digits, System.Globalization.CultureInfo.InvariantCulture)]; // ASCII, so as many characters as bytes
+        await answer.ReadBlockAsync(text);
+        return new(text);
     }
 
     public void Kill()
@@ -62,6 +68,9 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        if (ended)
+            return ValueTask.CompletedTask;
+        ended = true;
         if (!process.HasExited)
             Kill();
         process.Dispose();

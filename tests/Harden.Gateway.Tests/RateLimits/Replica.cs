@@ -31,10 +31,16 @@ internal sealed class Replica : IAsyncDisposable
     public static async Task<Replica> StartAsync(string connectionString, string prefix)
     {
         var options = ConfigurationOptions.Parse(connectionString);
-        options.AbortOnConnectFail = false;
         var connection = new RedisConnection(options, prefix, NullLogger<RedisConnection>.Instance);
         await EventuallyAsync(() => Task.FromResult(connection.Database is not null));
         return new(connection);
+    }
+
+    public static async Task<Replica> StartAsync(RedisCluster cluster)
+    {
+        var replica = await StartAsync(cluster.ConnectionString, "harden:test:");
+        await RedisCluster.ConnectedAsync(replica.connection);
+        return replica;
     }
 
     /// <summary>A limiter of this replica.</summary>
