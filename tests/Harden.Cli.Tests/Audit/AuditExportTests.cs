@@ -165,7 +165,7 @@ public sealed class AuditExportTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var error = shell.StandardError.ReadToEndAsync(limit.Token);
         Assert.Single((await shell.StandardOutput.ReadToEndAsync(limit.Token)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         await shell.WaitForExitAsync(limit.Token);
@@ -179,7 +179,7 @@ public sealed class AuditExportTests : IDisposable
         var harden = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "harden.dll")}' audit search --log '{log.FullName}'";
         var file = Path.Combine(log.FullName, "found.txt");
         using var shell = Process.Start("bash", ["-c", $"{{ {harden} --limit 0; echo between; {harden}; }} > '{file}'"]);
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await shell.WaitForExitAsync(limit.Token);
 
         var lines = await File.ReadAllLinesAsync(file);
@@ -193,7 +193,7 @@ public sealed class AuditExportTests : IDisposable
     {
         string[] where = words.Contains("--log") ? [] : ["--log", log.FullName];
         using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "harden.dll"), "audit", .. words, .. where]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);

@@ -130,7 +130,7 @@ public abstract class SessionStoreTests : IAsyncLifetime
         await Store.UnlockAsync(key.Id, token);
 
         Assert.NotNull(await Store.LockAsync(key.Id, TimeSpan.FromMilliseconds(50)));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (await Store.LockAsync(key.Id, TimeSpan.FromSeconds(30)) is null)
             await Task.Delay(10, limit.Token);
     }
@@ -160,7 +160,7 @@ public abstract class SessionStoreTests : IAsyncLifetime
     {
         var heard = new TaskCompletionSource<SessionEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
         Store.Happened += what => heard.TrySetResult(what);
-        return heard.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        return heard.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 }
 
@@ -217,7 +217,7 @@ public sealed class RedisSessionStoreTests : SessionStoreTests
         await connection.FirstAttempt;
         Options.Swap(new() { StoreTimeout = TimeSpan.FromSeconds(5) }); // a cold start compiles
         var store = new RedisSessionStore(new SharedState(connection, Options, TimeProvider.System, NullLogger<SharedState>.Instance), new(new EphemeralDataProtectionProvider()), Options, TimeProvider.System);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while ((long)await redis.GetDatabase().ExecuteAsync("PUBSUB", "NUMPAT") + ((RedisValue[])(await redis.GetDatabase().ExecuteAsync("PUBSUB", "NUMSUB", "harden:test:sessions"))!).Sum(static v => v.TryParse(out long n) ? n : 0) == 0)
             await Task.Delay(10, limit.Token);
         return store;
