@@ -52,8 +52,10 @@ internal static class AnswerPage
         StatusCodes.Status403Forbidden when signIn is not null => $"""{SignedInAs(scope)}<p class="act"><a class="go" href="{Text(signIn)}">Try again</a><a href="/">Start page</a></p>""",
         StatusCodes.Status403Forbidden when scope.Subject is { Scheme: "session" } && !Below(scope, "/signin") =>
             $"""{SignedInAs(scope)}<p class="act"><a class="go" href="/">Start page</a><a href="{ReservedPrefix.Path}/signout">Use another account</a></p>""",
-        // A sign-in that failed, or signing out: the next thing a person wants is to sign in as who they meant to be.
-        400 or 403 when Below(scope, "/signin") =>
+        // A sign-in that failed, or signing out: the next thing a person wants is to sign in as who they meant to be. An answer of Entra's is good
+        // for one use, so what it led to is not tried again but begun again.
+        400 or 503 when Below(scope, "/signin/callback") => $"""<p class="act"><a class="go" href="{ReservedPrefix.Path}/signin">Sign in again</a></p>""",
+        403 when Below(scope, "/signin") =>
             $"""<p class="act"><a class="go" href="{ReservedPrefix.Path}/signin?prompt=select_account">Sign in with another account</a></p>""",
         200 when Below(scope, "/signout") => """<p class="act"><a class="go" href="/">Sign in again</a></p>""",
         429 or 502 or 503 or 504 when HttpMethods.IsGet(request.Method) => """<p class="act"><a class="go" href="">Try again</a></p>""",

@@ -19,7 +19,7 @@ internal sealed class Chromium : IAsyncDisposable
         string?[] candidates = [Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
         var path = candidates.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException("No Chromium was found. Install it (apt-get install chromium), or name one in the environment variable CHROMIUM.");
-        Assertions.SetDefaultExpectTimeout(60_000);
+        Assertions.SetDefaultExpectTimeout(120_000);
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new()
         {
@@ -34,7 +34,7 @@ internal sealed class Chromium : IAsyncDisposable
     public async Task<IPage> NewPersonAsync(int width = 1180, int height = 860)
     {
         var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height } });
-        context.SetDefaultTimeout(60_000);
+        context.SetDefaultTimeout(120_000);
         return await context.NewPageAsync();
     }
 

@@ -112,7 +112,7 @@ internal sealed class HardenRun : IAsyncDisposable
     private async Task ReadyAsync()
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(10));
         while (!process.HasExited && !limit.IsCancellationRequested)
         {
             try

@@ -94,7 +94,7 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, TimeProvider
             "AADSTS50105" => RefuseAsync(context, reason, 403, "No access", "You are not assigned to this app (AADSTS50105). Ask whoever runs the app to add you."),
             "AADSTS65004" => RefuseAsync(context, reason, 403, "Sign-in was declined", "The permissions the app asked for were declined (AADSTS65004). Sign in again and accept them to use the app."),
             "" => RefuseAsync(context, reason, 400, "Sign-in could not be completed",
-                "The answer from sign-in does not belong to a sign-in that this browser began here, or it took longer than 15 minutes. Go back to the app and sign in again; if it happens every time, allow cookies for this address."),
+                "The answer from sign-in does not belong to a sign-in that this browser began here, or it took longer than 15 minutes. Sign in again; if it happens every time, allow cookies for this address."),
             _ => RefuseAsync(context, reason, 403, "Sign-in failed", $"Microsoft Entra ID refused the sign-in ({code}). Whoever runs the app can look this code up and mend it."),
         };
     }

@@ -129,6 +129,7 @@ public sealed class CallbackTests(EntraFixture fixture) : IClassFixture<EntraFix
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains("Sign-in could not be completed", page, StringComparison.Ordinal);
+        Assert.Contains("href=\"/.harden/signin\">Sign in again</a>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("AADSTS", page, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -46,6 +47,10 @@ internal sealed class EntraUnderTest : IAsyncDisposable
     {
         var entra = DevEntra.Program.Build(["--environment=Development", "--DevEntra:Listen=http://127.0.0.1:0", "--DevEntra:ClientSecret=of the tests", .. settings.Select(static s => "--" + s)]);
         await entra.StartAsync();
+        // What a gateway gives ten seconds must not be the first that is asked of it: keys are made and much is compiled for that.
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var metadata = JsonDocument.Parse(await http.GetStringAsync($"{entra.Urls.First()}/{Tenant}/v2.0/.well-known/openid-configuration"));
+        await http.GetStringAsync(metadata.RootElement.GetProperty("jwks_uri").GetString());
         return entra;
     }
 

@@ -91,7 +91,9 @@ public sealed class RedeemTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.NotNull(answer.Headers.RetryAfter);
-        Assert.Contains("Sign-in is not available", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var page = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("Sign-in is not available", page, StringComparison.Ordinal);
+        Assert.Contains("href=\"/.harden/signin\">Sign in again</a>", page, StringComparison.Ordinal); // the code has been used
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class ReplicaCrashTests
             string[] settings =
             [
                 $"--AzureAd:Instance={entra.Urls.First()}/", "--AzureAd:ClientSecret=of the tests", $"--Prototype:Address={prototype.Address}",
-                $"--ConnectionStrings:redis={redis.ConnectionString}", "--Access:Default=SignedIn",
+                $"--ConnectionStrings:redis={redis.ConnectionString}", "--Access:Default=SignedIn", "--Session:StoreTimeout=00:00:05",
             ];
             using var first = await GatewayProcess.StartAsync([.. settings, $"--StateDirectory={states[0].FullName}"]);
             using var second = await GatewayProcess.StartAsync([.. settings, $"--StateDirectory={states[1].FullName}"]);

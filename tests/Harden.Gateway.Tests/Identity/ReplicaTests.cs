@@ -147,8 +147,9 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Fact]
     public async Task Garbage_IsNobody()
     {
+        var before = replicas.Warnings.ToArray(); // of a Redis that was slow to start, perhaps
         foreach (var handle in (string[])[new('A', 43), new('-', 43), "x", ""])
             Assert.Equal(HttpStatusCode.Unauthorized, await Replicas.StatusAsync(replicas.Other, handle));
-        Assert.Empty(replicas.Warnings);
+        Assert.Equal(before, replicas.Warnings);
     }
 }

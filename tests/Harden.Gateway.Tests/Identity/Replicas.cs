@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Harden.Gateway.Identity.Sessions.Store;
 using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -47,7 +48,27 @@ internal sealed class Replicas : IAsyncDisposable
         return replicas;
     }
 
-    public Task<GatewayUnderTest> StartGatewayAsync(params string[] settings) => GatewayUnderTest.StartAsync(Prototype.Address, builder =>
+    /// <summary>Starts a gateway and waits until it has spoken with Redis: connecting takes its time on a busy machine.</summary>
+    public async Task<GatewayUnderTest> StartGatewayAsync(params string[] settings)
+    {
+        var gateway = await StartAnotherAsync(settings);
+        var shared = gateway.Services.GetRequiredService<SharedState>();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                await shared.AskAsync(static database => database.PingAsync());
+                return gateway;
+            }
+            catch (SessionStoreException)
+            {
+                await Task.Delay(50, limit.Token);
+            }
+        }
+    }
+
+    private Task<GatewayUnderTest> StartAnotherAsync(string[] settings) => GatewayUnderTest.StartAsync(Prototype.Address, builder =>
     {
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Logging.AddProvider(new Listener(Warnings));

@@ -85,6 +85,9 @@ internal sealed class JumpingClock : TimeProvider
     /// <summary>From now on it only jumps: what a replica holds for a quarter of a second doesn't lapse while a busy machine does something else.</summary>
     public void Stop() => Volatile.Write(ref stopped, base.GetTimestamp());
 
+    /// <summary>It goes again.</summary>
+    public void Go() => Volatile.Write(ref stopped, 0);
+
     public void Jump(TimeSpan by) => Interlocked.Add(ref offset, (long)(by.TotalSeconds * TimestampFrequency));
 }
 

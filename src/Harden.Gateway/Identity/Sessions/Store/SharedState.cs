@@ -38,8 +38,6 @@ internal sealed partial class SharedState
             if (redis.Database is not { } database)
                 throw Failed(null);
             var answer = await ask(database).WaitAsync(live.Current.StoreTimeout, time);
-            // The client completes its tasks on the thread that reads its socket: what comes next must not keep that from reading.
-            await Task.Yield();
             circuit.Succeeded();
             return answer;
         }
@@ -68,7 +66,7 @@ internal sealed partial class SharedState
         try
         {
             await redis.FirstAttempt;
-            // Not on the client's own thread, which has to read on. Without a connection the client keeps the subscription and makes it when there is one.
+            // Not on the client's own thread, which has to hand on the next. Without a connection the client keeps the subscription and makes it when there is one.
             await redis.Multiplexer!.GetSubscriber().SubscribeAsync(RedisChannel.Literal(Prefix + channel), (_, message) => ThreadPool.UnsafeQueueUserWorkItem(hear, message.ToString(), preferLocal: false));
         }
         catch (Exception e) when (IsFailure(e))
