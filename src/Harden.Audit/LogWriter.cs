@@ -280,12 +280,7 @@ internal sealed class LogWriter
                 observer.Failed?.Invoke("stalled", trouble);
             }
             foreach (var entry in batch)
-            {
-                if (!entry.Awaited || entry.Abandoned)
-                    continue;
-                entry.Abandoned = true;
-                entry.Refuse();
-            }
+                entry.AbandonIfAwaited();
             while (queue.TryRead(out var entry))
                 Refuse(entry);
         }

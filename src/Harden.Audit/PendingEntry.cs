@@ -34,7 +34,7 @@ internal sealed class PendingEntry : IBufferWriter<byte>, IValueTaskSource<bool>
     internal bool Awaited { get; set; }
 
     /// <summary>The wait was ended while the writer still has the entry, so it is not reused.</summary>
-    internal bool Abandoned { get; set; }
+    internal bool Abandoned { get; private set; }
 
     /// <summary>How many bodies are attached.</summary>
     internal int BodyCount { get; private set; }
@@ -99,6 +99,15 @@ internal sealed class PendingEntry : IBufferWriter<byte>, IValueTaskSource<bool>
 
     /// <summary>Tells the appender, on a thread of the pool, that it will not be durable.</summary>
     internal void Refuse() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    /// <summary>Ends the wait, if there is one, while the writer still has the entry.</summary>
+    internal void AbandonIfAwaited()
+    {
+        if (!Awaited || Abandoned)
+            return;
+        Abandoned = true;
+        Refuse();
+    }
 
     void IThreadPoolWorkItem.Execute() => done.SetResult(false);
 
