@@ -24,18 +24,23 @@ internal static class SessionStore
             builder.ExecutionContext.IsPublishMode,
             () => RunningContainers.Runtime(builder),
             RedisServer.Find);
-        builder.Announce(choice.Why);
+        gateway.Resource.Redis = choice;
+        builder.Announce($"Redis is {choice.Kind switch { RedisKind.Server => "a process", RedisKind.Container => "a container", RedisKind.None => "not used", _ => "the configured one" }}: {choice.Why}.");
         return choice.Kind switch
         {
             RedisKind.Configured => gateway.WithReference(builder.AddConnectionString(Name), Name),
             RedisKind.Container => gateway.Using(builder.AddRedis(Name)),
-            RedisKind.Server => gateway.Using(builder.AddServer(RedisServer.Prepare(RedisServer.Find()!))),
+            RedisKind.Server => gateway.Using(builder.AddServer(RedisServer.Prepare(RedisServer.Find()!))).WithPatience(),
             _ => gateway,
         };
     }
 
     private static IResourceBuilder<HardenResource> Using(this IResourceBuilder<HardenResource> gateway, IResourceBuilder<IResourceWithConnectionString> redis) =>
         gateway.WithReference(redis, Name).WaitFor(redis);
+
+    // A machine that compiles the prototype at the same time is slow, which is no news about the Redis that was started for this run.
+    private static IResourceBuilder<HardenResource> WithPatience(this IResourceBuilder<HardenResource> gateway) =>
+        gateway.Resource.Settings.IsSet("RateLimits:StoreTimeout") ? gateway : gateway.WithEnvironment("RateLimits__StoreTimeout", "00:00:00.500");
 
     private static IResourceBuilder<ConnectionStringResource> AddServer(this IDistributedApplicationBuilder builder, RedisServer server)
     {

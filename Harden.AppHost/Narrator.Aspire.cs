@@ -1,0 +1,122 @@
+using Aspire.Hosting.ApplicationModel;
+using Harden.Cli.Children;
+using Harden.Cli.Run;
+using Harden.Hosting.Decisions;
+using Microsoft.Extensions.Hosting;
+
+namespace Harden.AppHost;
+
+/// <summary>
+/// Tells the terminal what <c>harden run</c> would tell: where everything is once it is up, what ended unasked. What ends or stays away before that
+/// ends the run, with the reason.
+/// </summary>
+internal sealed class Narrator(
+    RunPlan plan, HardenResource gateway, Uri dashboard, ResourceNotificationService resources, ResourceLoggerService logs, IHostApplicationLifetime lifetime) : BackgroundService
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+
+    private readonly LogOutput output = LogOutput.ToConsole();
+    private volatile bool isUp;
+
+    /// <summary>What the process is to end with.</summary>
+    public int ExitCode { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        output.Line("harden", $"starting {plan.Prototype.Name} behind the gateway; what each part says is in the dashboard, {dashboard}");
+        await using var farewell = lifetime.ApplicationStopping.Register(() => output.Line("harden", "stopping"));
+        try
+        {
+            var parts = WatchAsync(ending.Token);
+            await await Task.WhenAny(parts, UpAsync(ending.Token));
+            await parts;
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // As asked.
+        }
+        catch (Cli.HostProblem problem)
+        {
+            await Console.Error.WriteLineAsync(problem.Message);
+            ExitCode = problem.ExitCode;
+            lifetime.StopApplication();
+        }
+    }
+
+    private async Task UpAsync(CancellationToken stop)
+    {
+        var prototype = plan.Prototype;
+        var started = TimeProvider.System.GetTimestamp();
+        // The gateway starts last: Aspire has it wait for all the others.
+        while (!await Probe.GatewayAsync(plan.Gateway.App, "live", stop))
+        {
+            if (prototype.Start is not null && TimeProvider.System.GetElapsedTime(started) > prototype.StartTimeout && !await Probe.AcceptsAsync(prototype.Address.Host, prototype.Address.Port, stop))
+                throw await NeverListenedAsync(prototype, stop);
+            await Task.Delay(Poll, stop);
+        }
+        var settled = await plan.SettleAsync(TimeProvider.System, stop);
+        var redis = plan.Redis with { Where = await RedisAsync(stop), Why = gateway.Redis!.Why };
+        var banner = await (plan with { Redis = redis }).BannerAsync(settled, dashboard, stop);
+        output.Plain(banner.ToString());
+        isUp = true;
+    }
+
+    private async Task<string> RedisAsync(CancellationToken stop)
+    {
+        if (gateway.Redis!.Kind == RedisKind.GatewayConfigured)
+            return plan.Redis.Where;
+        var connection = gateway.Annotations.OfType<ResourceRelationshipAnnotation>().Select(static relation => relation.Resource).OfType<IResourceWithConnectionString>().FirstOrDefault();
+        return connection is null ? "in memory" : (await connection.GetConnectionStringAsync(stop))!.Split(',')[0];
+    }
+
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        var ended = new HashSet<string>();
+        await foreach (var change in resources.WatchAsync(stop))
+        {
+            if (change.Resource is not (ExecutableResource or ProjectResource or ContainerResource) || change.Snapshot.State?.Text is not { } state)
+                continue;
+            if (!KnownResourceStates.TerminalStates.Contains(state))
+                ended.Remove(change.ResourceId);
+            else if (ended.Add(change.ResourceId))
+                await EndedAsync(change, stop);
+        }
+    }
+
+    private async Task EndedAsync(ResourceEvent change, CancellationToken stop)
+    {
+        var how = change.Snapshot.ExitCode is { } code ? $"ended with exit code {code}" : "could not be started";
+        if (isUp)
+        {
+            output.Line("harden", $"{change.Resource.Name} {how}. It can be started again in the dashboard, {dashboard}");
+            return;
+        }
+        var lines = Keeper.Quote(await LastLinesAsync(change.Resource.Name, stop));
+        var start = plan.Prototype.Start;
+        throw new Cli.HostProblem(start is null || change.Resource != gateway.App ? $"{change.Resource.Name} {how} before it was ready. {lines}"
+            : $"{start.Title} {how} before {start.Aim}. {(start.Hint.Length > 0 ? start.Hint + " " : "")}{lines}");
+    }
+
+    private async Task<Cli.HostProblem> NeverListenedAsync(PrototypePlan prototype, CancellationToken stop)
+    {
+        var lines = await LastLinesAsync(gateway.App!.Name, stop);
+        var elsewhere = await Probe.OtherPortAsync(lines, prototype.Address.Port, stop) is { } port ? $"It listens on port {port}, not on {prototype.Address.Port}." : "";
+        return prototype.NeverListened(elsewhere, Keeper.Quote(lines));
+    }
+
+    private async Task<string[]> LastLinesAsync(string resource, CancellationToken stop)
+    {
+        var last = new Queue<string>();
+        await foreach (var batch in logs.GetAllAsync(resource).WithCancellation(stop))
+        {
+            foreach (var line in batch)
+            {
+                last.Enqueue(line.Content);
+                if (last.Count > 12)
+                    last.Dequeue();
+            }
+        }
+        return [.. last];
+    }
+}
