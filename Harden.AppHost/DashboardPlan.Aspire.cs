@@ -22,6 +22,8 @@ internal sealed record DashboardPlan(Listener Listener)
         $"--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL={Free()}",
         $"--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL={Free()}",
         "--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
+        "--DcpPublisher:WaitForResourceCleanup=true", // else the ports are still taken when the shell is back
+        "--Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host=None", // a start that fails is told in a sentence
         // The terminal shows the banner and what goes wrong; the rest is in the dashboard.
         .. Environment.GetEnvironmentVariable("Logging__LogLevel__Default") is null ? ["--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Aspire=Warning"] : (string[])[],
     ];

@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Harden.Cli;
 using Harden.Cli.Run;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Harden.AppHost;
 
@@ -41,9 +42,17 @@ internal static class Engine
         var builder = DistributedApplication.CreateBuilder([.. dashboard.Arguments, .. flags.Aspire]);
         var gateway = builder.AddHardenDecided("gateway", folder, Decided(plan)).InFrontOfPrototype();
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<Narrator>(services, plan, gateway.Resource, dashboard.Url(builder.Configuration)));
-        builder.Services.AddHostedService(static services => services.GetRequiredService<Narrator>());
-        var app = builder.Build();
-        await app.RunAsync();
+        // First of all: Aspire's own services have started only when every resource has.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(static services => services.GetRequiredService<Narrator>()));
+        await using var app = builder.Build();
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (OperationCanceledException) when (app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+        {
+            await app.StopAsync(); // told to stop, or stopped by the narrator, before everything had started
+        }
         return app.Services.GetRequiredService<Narrator>().ExitCode;
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Aspire.Hosting.ApplicationModel;
 using Harden.Cli.Children;
 using Harden.Cli.Run;
@@ -10,7 +12,7 @@ namespace Harden.AppHost;
 /// Tells the terminal what <c>harden run</c> would tell: where everything is once it is up, what ended unasked. What ends or stays away before that
 /// ends the run, with the reason.
 /// </summary>
-internal sealed class Narrator(
+internal sealed partial class Narrator(
     RunPlan plan, HardenResource gateway, Uri dashboard, ResourceNotificationService resources, ResourceLoggerService logs, IHostApplicationLifetime lifetime) : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
@@ -24,6 +26,11 @@ internal sealed class Narrator(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true; // the terminal was closed: an orderly end, as for Ctrl+C
+            lifetime.StopApplication();
+        });
         output.Line("harden", $"starting {plan.Prototype.Name} behind the gateway; what each part says is in the dashboard, {dashboard}");
         await using var farewell = lifetime.ApplicationStopping.Register(() => output.Line("harden", "stopping"));
         try
@@ -92,7 +99,7 @@ internal sealed class Narrator(
             output.Line("harden", $"{change.Resource.Name} {how}. It can be started again in the dashboard, {dashboard}");
             return;
         }
-        var lines = Keeper.Quote(await LastLinesAsync(change.Resource.Name, stop));
+        var lines = Keeper.Quote(await LastLinesAsync(change.Resource, stop));
         var start = plan.Prototype.Start;
         throw new Cli.HostProblem(start is null || change.Resource != gateway.App ? $"{change.Resource.Name} {how} before it was ready. {lines}"
             : $"{start.Title} {how} before {start.Aim}. {(start.Hint.Length > 0 ? start.Hint + " " : "")}{lines}");
@@ -100,23 +107,20 @@ internal sealed class Narrator(
 
     private async Task<Cli.HostProblem> NeverListenedAsync(PrototypePlan prototype, CancellationToken stop)
     {
-        var lines = await LastLinesAsync(gateway.App!.Name, stop);
+        var lines = await LastLinesAsync(gateway.App!, stop);
         var elsewhere = await Probe.OtherPortAsync(lines, prototype.Address.Port, stop) is { } port ? $"It listens on port {port}, not on {prototype.Address.Port}." : "";
         return prototype.NeverListened(elsewhere, Keeper.Quote(lines));
     }
 
-    private async Task<string[]> LastLinesAsync(string resource, CancellationToken stop)
+    // Aspire keeps a part's output and errors apart, each line behind its time, between lines of its own.
+    private async Task<string[]> LastLinesAsync(IResource resource, CancellationToken stop)
     {
-        var last = new Queue<string>();
+        var lines = new List<string>();
         await foreach (var batch in logs.GetAllAsync(resource).WithCancellation(stop))
-        {
-            foreach (var line in batch)
-            {
-                last.Enqueue(line.Content);
-                if (last.Count > 12)
-                    last.Dequeue();
-            }
-        }
-        return [.. last];
+            lines.AddRange(batch.Select(static line => line.Content));
+        return [.. lines.OrderBy(static line => TimeStamp().Match(line).Value, StringComparer.Ordinal).Select(static line => TimeStamp().Replace(line, "")).Where(static line => !line.StartsWith("[sys]", StringComparison.Ordinal)).TakeLast(12)];
     }
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT[0-9:.]+Z ")]
+    private static partial Regex TimeStamp();
 }
