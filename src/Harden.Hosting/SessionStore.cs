@@ -25,22 +25,21 @@ internal static class SessionStore
             () => RunningContainers.Runtime(builder),
             RedisServer.Find);
         gateway.Resource.Redis = choice;
+        // A machine that compiles the prototype at the same time is slow, which is no news about the Redis that was started for this run.
+        if (choice.Kind == RedisKind.Server && !gateway.Resource.Settings.IsSet("RateLimits:StoreTimeout"))
+            gateway.WithEnvironment("RateLimits__StoreTimeout", "00:00:00.500");
         builder.Announce($"Redis is {choice.Kind switch { RedisKind.Server => "a process", RedisKind.Container => "a container", RedisKind.None => "not used", _ => "the configured one" }}: {choice.Why}.");
         return choice.Kind switch
         {
             RedisKind.Configured => gateway.WithReference(builder.AddConnectionString(Name), Name),
             RedisKind.Container => gateway.Using(builder.AddRedis(Name)),
-            RedisKind.Server => gateway.Using(builder.AddServer(RedisServer.Prepare(RedisServer.Find()!))).WithPatience(),
+            RedisKind.Server => gateway.Using(builder.AddServer(RedisServer.Prepare(RedisServer.Find()!))),
             _ => gateway,
         };
     }
 
     private static IResourceBuilder<HardenResource> Using(this IResourceBuilder<HardenResource> gateway, IResourceBuilder<IResourceWithConnectionString> redis) =>
         gateway.WithReference(redis, Name).WaitFor(redis);
-
-    // A machine that compiles the prototype at the same time is slow, which is no news about the Redis that was started for this run.
-    private static IResourceBuilder<HardenResource> WithPatience(this IResourceBuilder<HardenResource> gateway) =>
-        gateway.Resource.Settings.IsSet("RateLimits:StoreTimeout") ? gateway : gateway.WithEnvironment("RateLimits__StoreTimeout", "00:00:00.500");
 
     private static IResourceBuilder<ConnectionStringResource> AddServer(this IDistributedApplicationBuilder builder, RedisServer server)
     {

@@ -15,6 +15,10 @@ internal sealed class HostUnderTest : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
+    // Where its own build put it: beside these tests it would find the packages they were built with.
+    private static readonly string Program = Path.Combine(
+        AppContext.BaseDirectory.Replace(Path.Combine("tests", "Harden.AppHost.Tests"), "Harden.AppHost", StringComparison.Ordinal), "Harden.AppHost.dll");
+
     private readonly string marker = $"HARDEN_TEST={Guid.NewGuid():N}";
     private readonly ConcurrentQueue<string> lines = new();
     private readonly Process process;
@@ -25,7 +29,7 @@ internal sealed class HostUnderTest : IAsyncDisposable
     {
         var ports = (int[])[FreePorts.One(), FreePorts.One(), FreePorts.One()];
         (App, Console) = (new($"http://localhost:{ports[0]}"), new($"http://localhost:{ports[1]}"));
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Harden.AppHost.dll"), .. arguments, .. own])
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments, .. own])
         {
             WorkingDirectory = state.FullName,
             RedirectStandardOutput = true,
@@ -35,6 +39,8 @@ internal sealed class HostUnderTest : IAsyncDisposable
         start.Environment["Console__Listen__0"] = Console.GetLeftPart(UriPartial.Authority);
         start.Environment["DevEntra__Listen"] = $"http://localhost:{ports[2]}";
         start.Environment["StateDirectory"] = State;
+        foreach (var (name, value) in EngineArguments.Environment)
+            start.Environment[name] = value;
         foreach (var (name, value) in environment.Append((marker.Split('=')[0], marker.Split('=')[1])))
             start.Environment[name] = value;
         process = Process.Start(start)!;

@@ -24,6 +24,8 @@ public sealed class AppHostFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        foreach (var (name, value) in EngineArguments.Environment)
+            Environment.SetEnvironmentVariable(name, value);
         string[] ports = [.. ((string[])["--port", "--console-port", "--entra-port", "--dashboard-port"]).SelectMany(static flag => (string[])[flag, FreePorts.One().ToString(CultureInfo.InvariantCulture)])];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync(typeof(Engine), [prototype.Path, .. ports]);
         Application = await builder.BuildAsync().WaitAsync(Patience);

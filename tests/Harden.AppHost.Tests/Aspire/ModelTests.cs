@@ -19,7 +19,7 @@ public sealed class ModelTests : IDisposable
         var gateway = builder.AddHarden("gateway", folder.Path).InFrontOf(app);
 
         var environment = await EnvironmentAsync(gateway.Resource);
-        Assert.Equal(app.GetEndpoint("http"), environment["Prototype__Address"]);
+        Assert.Same(app.Resource, Assert.IsType<EndpointReference>(environment["Prototype__Address"]).Resource);
         Assert.Equal("shop", environment["Prototype__Name"]);
         Assert.Contains(gateway.Resource.Annotations.OfType<WaitAnnotation>(), wait => wait.Resource == app.Resource && wait.WaitType == WaitType.WaitUntilHealthy);
         Assert.Contains(gateway.Resource.Annotations.OfType<WaitAnnotation>(), static wait => wait.Resource.Name == "deventra");
@@ -35,7 +35,7 @@ public sealed class ModelTests : IDisposable
         var gateway = builder.AddHarden("gateway", folder.Path).InFrontOf(builder.AddExternalService("shop", new Uri("http://shop.internal:3000")));
 
         Assert.True((await EnvironmentAsync(gateway.Resource)).ContainsKey("Prototype__Address"));
-        Assert.Equal("shop", gateway.Resource.App?.Name);
+        Assert.Contains(gateway.Resource.Annotations.OfType<ResourceRelationshipAnnotation>(), static relation => relation.Resource.Name == "shop");
     }
 
     [Fact]
@@ -78,12 +78,17 @@ public sealed class ModelTests : IDisposable
     }
 
     // Harden's own projects are found in the AppHost's assembly, where Aspire generates a class for each project it references.
-    private static IDistributedApplicationBuilder Builder() => DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+    private static IDistributedApplicationBuilder Builder()
     {
-        Args = ["--environment=Development"],
-        AssemblyName = typeof(Engine).Assembly.GetName().Name,
-        DisableDashboard = true,
-    });
+        foreach (var (name, value) in EngineArguments.Environment)
+            Environment.SetEnvironmentVariable(name, value);
+        return DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+        {
+            Args = ["--environment=Development"],
+            AssemblyName = typeof(Engine).Assembly.GetName().Name,
+            DisableDashboard = true,
+        });
+    }
 
     private static async Task<Dictionary<string, object>> EnvironmentAsync(HardenResource gateway)
     {

@@ -32,6 +32,6 @@ public sealed class TerminalTests : IDisposable
         {
         }
 
-        await host.UntilAsync(() => host.Output.Contains("app ended with exit code 7. It can be started again in the dashboard, http://localhost:"), "the news");
+        await host.UntilAsync(() => host.Output.Contains("prototype ended with exit code 7. It can be started again in the dashboard, http://localhost:"), "the news");
     }
 }

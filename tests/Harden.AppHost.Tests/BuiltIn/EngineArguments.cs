@@ -4,4 +4,6 @@ namespace Harden.AppHost.Tests;
 internal static class EngineArguments
 {
     public static string[] OfARun() => [];
+
+    public static Dictionary<string, string> Environment => [];
 }
