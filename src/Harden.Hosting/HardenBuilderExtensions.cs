@@ -27,7 +27,7 @@ public static class HardenBuilderExtensions
     /// </remarks>
     /// <example>
     /// <code>
-    /// var app = builder.AddNodeApp("tracker", "../tracker", "server.js").WithHttpEndpoint(env: "PORT");
+    /// var app = builder.AddExecutable("tracker", "npm", "../tracker", "start").WithHttpEndpoint(env: "PORT");
     /// builder.AddHarden("gateway").InFrontOf(app);
     /// </code>
     /// </example>

@@ -25,7 +25,7 @@ internal sealed class Banner(RunPlan plan)
     {
         var (settings, identity, redis, gateway, prototype) = plan;
         var text = new StringBuilder().AppendLine().AppendLine($"  Harden {Version}: {prototype.Name} is {(IsSettled ? "up, behind sign-in" : "behind sign-in, but not up yet")}.").AppendLine();
-        void Row(string label, string value, string why) => text.AppendLine($"  {label,-Label} {value,-Value} {why}".TrimEnd());
+        void Row(string label, string value, string why) => text.AppendLine($"  {label,-Label} {value,-Value} {(value.Length > Value ? " " : "")}{why}".TrimEnd());
 
         Row("App", Shown(gateway.App.Url), gateway.AnySignedIn ? "any signed-in user may use it, because there is no harden.json" : "who may do what: Access in harden.json");
         Row("Console", Shown(gateway.Console.Url), "records and health, for the roles Harden.Reviewer and Harden.Admin");
