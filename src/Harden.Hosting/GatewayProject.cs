@@ -68,7 +68,7 @@ internal static class GatewayProject
             var address = isPublishing ? ReferenceExpression.Create($"http://*:{target}") : ReferenceExpression.Create($"http://localhost:{target}");
             gateway.WithEnvironment($"{key.Replace(":", "__", StringComparison.Ordinal)}__0", address);
         }
-        return gateway.WithUrlForEndpoint(endpoint, url => (url.DisplayText, url.DisplayOrder) = (title, endpoint == HardenResource.AppEndpointName ? 1 : 0));
+        return gateway.WithUrlForEndpoint(endpoint, url => url.DisplayText = title);
     }
 
     /// <summary>Notes what the gateway is in front of.</summary>
