@@ -15,10 +15,12 @@ namespace Harden.AppHost;
 internal sealed partial class Narrator(
     RunPlan plan, HardenResource gateway, Uri dashboard, ResourceNotificationService resources, ResourceLoggerService logs, IHostApplicationLifetime lifetime) : BackgroundService
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100), Remind = TimeSpan.FromSeconds(10);
 
     private readonly LogOutput output = LogOutput.ToConsole();
+    private readonly TimeProvider time = TimeProvider.System;
     private volatile bool isUp;
+    private readonly TaskCompletionSource<long> prototypeStarted = new();
 
     /// <summary>What the process is to end with.</summary>
     public int ExitCode { get; private set; }
@@ -53,16 +55,18 @@ internal sealed partial class Narrator(
 
     private async Task UpAsync(CancellationToken stop)
     {
-        var prototype = plan.Prototype;
-        var started = TimeProvider.System.GetTimestamp();
+        var (prototype, begun, reminders) = (plan.Prototype, time.GetTimestamp(), 1);
         // The gateway starts last: Aspire has it wait for all the others.
         while (!await Probe.GatewayAsync(plan.Gateway.App, "live", stop))
         {
-            if (prototype.Start is not null && TimeProvider.System.GetElapsedTime(started) > prototype.StartTimeout && !await Probe.AcceptsAsync(prototype.Address.Host, prototype.Address.Port, stop))
+            var listens = prototype.Start is null || await Probe.AcceptsAsync(prototype.Address.Host, prototype.Address.Port, stop);
+            if (!listens && prototypeStarted.Task.IsCompletedSuccessfully && time.GetElapsedTime(prototypeStarted.Task.Result) > prototype.StartTimeout)
                 throw await NeverListenedAsync(prototype, stop);
-            await Task.Delay(Poll, stop);
+            if (time.GetElapsedTime(begun) > Remind * reminders)
+                output.Line("harden", $"still waiting for {(listens ? "the gateway" : prototype.Name)}, {reminders++ * Remind.TotalSeconds:0} s.");
+            await Task.Delay(Poll, time, stop);
         }
-        var settled = await plan.SettleAsync(TimeProvider.System, stop);
+        var settled = await plan.SettleAsync(time, stop);
         var redis = plan.Redis with { Where = await RedisAsync(stop), Why = gateway.Redis!.Why };
         var banner = await (plan with { Redis = redis }).BannerAsync(settled, dashboard, stop);
         output.Plain(banner.ToString());
@@ -84,6 +88,8 @@ internal sealed partial class Narrator(
         {
             if (change.Resource is not (ExecutableResource or ProjectResource or ContainerResource) || change.Snapshot.State?.Text is not { } state)
                 continue;
+            if (change.Resource == gateway.App && state == KnownResourceStates.Running)
+                prototypeStarted.TrySetResult(time.GetTimestamp());
             if (!KnownResourceStates.TerminalStates.Contains(state))
                 ended.Remove(change.ResourceId);
             else if (ended.Add(change.ResourceId))

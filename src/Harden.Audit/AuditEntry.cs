@@ -76,30 +76,39 @@ internal sealed record AuditEntry
 internal enum EntryStage
 {
     /// <summary>A writer started: first entry of its boot.</summary>
+    [JsonStringEnumMemberName("boot")]
     Boot,
 
     /// <summary>A further segment of the same boot begins.</summary>
+    [JsonStringEnumMemberName("segment")]
     Segment,
 
     /// <summary>Somebody asks for something; durable before it is forwarded.</summary>
+    [JsonStringEnumMemberName("intent")]
     Intent,
 
     /// <summary>An exchange that is still running.</summary>
+    [JsonStringEnumMemberName("progress")]
     Progress,
 
     /// <summary>How an exchange ended; the intent says what it was.</summary>
+    [JsonStringEnumMemberName("completion")]
     Completion,
 
     /// <summary>A request that was never forwarded, in one entry: denied, limited, refused, or answered by Harden itself.</summary>
+    [JsonStringEnumMemberName("denial")]
     Denial,
 
     /// <summary>Entries are missing, and how many.</summary>
+    [JsonStringEnumMemberName("gap")]
     Gap,
 
     /// <summary>Something happened to the log itself.</summary>
+    [JsonStringEnumMemberName("notice")]
     Notice,
 
     /// <summary>The writer stopped in order: last entry of its boot.</summary>
+    [JsonStringEnumMemberName("end")]
     End,
 }
 
@@ -204,7 +213,17 @@ internal sealed record AuditFrames
 }
 
 /// <summary>What was done, and why.</summary>
-internal sealed record AuditDecision(string Action = "", string Reason = "", string? Rule = null, string? RuleVersion = null, string? Limit = null, string? WouldDeny = null, string? WouldLimit = null, string? Target = null);
+internal sealed record AuditDecision(string Action = "", string Reason = "", string? Rule = null, string? RuleVersion = null, string? Limit = null, string? WouldDeny = null, string? WouldLimit = null, string? Target = null)
+{
+    /// <summary>How many more like it came from the same client (or its network, an IPv6 /64) and have no entry of their own: those of a flood.</summary>
+    public long More { get; set; }
+
+    /// <summary>When the first of them came; null if there are none.</summary>
+    public DateTimeOffset? Since { get; set; }
+
+    /// <summary>They came from so many clients that these are not told apart.</summary>
+    public bool SeveralClients { get; set; }
+}
 
 /// <summary>What happened between the gateway and the prototype.</summary>
 internal sealed record AuditUpstream(string? Error = null, int Attempts = 0);
@@ -242,6 +261,6 @@ internal sealed record AuditNotice
     public string Root { get; set; } = "";
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, PropertyNameCaseInsensitive = false)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, PropertyNameCaseInsensitive = false, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AuditEntry))]
 internal sealed partial class AuditJson : JsonSerializerContext;

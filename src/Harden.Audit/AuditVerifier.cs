@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Harden.Audit.Bodies;
+using Harden.Audit.Retention;
 
 namespace Harden.Audit;
 
@@ -13,6 +14,7 @@ namespace Harden.Audit;
 internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? bodyKeys = null)
 {
     private readonly List<Finding> findings = [];
+    private HoldsOnRecord holds = new();
 
     /// <summary>Entries checked.</summary>
     public long Entries { get; private set; }
@@ -22,6 +24,9 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
 
     /// <summary>Bodies checked.</summary>
     public long Bodies { get; private set; }
+
+    /// <summary>What they say was checked too, and not only that they are there and match their checksums.</summary>
+    public bool OpensBodies => bodyKeys is not null;
 
     /// <summary>Entries that retention deleted, as signed tombstones say.</summary>
     public long Deleted { get; private set; }
@@ -44,6 +49,7 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
                 // Retention deleted a segment meanwhile: the tombstone that covers it is there now.
                 findings.Clear();
                 Found.Clear();
+                holds = new();
                 (Entries, Boots, Bodies, Deleted) = (0, 0, 0, 0);
             }
         }
@@ -65,7 +71,9 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
             var tombstone = tombstones.GetValueOrDefault(boot);
             if (tombstone is not null && segments.Find(s => s.Boot < boot) is { Boot: > 0 } before)
                 Find(Verdict.Altered, Tombstone.FileName(boot), 0, $"A tombstone covers entries of boot {boot}, though {before.Name} is older and still here: retention deletes the oldest first.");
-            Check(boot, segments.FindAll(s => s.Boot == boot), tombstone, notes.GetValueOrDefault(Checkpoint.FileName(boot)), kept.FindAll(c => c.Boot == boot), live);
+            var next = segments.Find(s => s.Boot == boot + 1);
+            var said = next.Boot == 0 ? null : PreviousBoot.SaidBy(directory, next, boot);
+            Check(boot, segments.FindAll(s => s.Boot == boot), tombstone, notes.GetValueOrDefault(Checkpoint.FileName(boot)), kept.FindAll(c => c.Boot == boot), said, live);
         }
         foreach (var note in notes.Keys.Where(name => !segments.Exists(s => Checkpoint.FileName(s.Boot) == name) && !tombstones.Keys.Any(boot => Checkpoint.FileName(boot) == name)))
             Find(Verdict.Incomplete, note, 0, "There is a checkpoint of this boot, but none of its segments.");
@@ -79,7 +87,7 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
     /// <summary>The process exit code of findings: 0 intact, 1 altered, 2 incomplete, 3 the end can't be verified. The gravest counts.</summary>
     public static int ExitCode(IEnumerable<Finding> findings) => findings.Select(static f => (int)f.Verdict).DefaultIfEmpty(0).Min();
 
-    private void Check(int boot, List<SegmentFile> segments, Tombstone? tombstone, string? note, List<Checkpoint> kept, string? live)
+    private void Check(int boot, List<SegmentFile> segments, Tombstone? tombstone, string? note, List<Checkpoint> kept, (Checkpoint Tree, bool WasSigned)? said, string? live)
     {
         if (tombstone is not null)
         {
@@ -96,18 +104,25 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
             }
         }
         Boots++;
-        var verifier = new BootVerifier(directory, boot, tombstone, bodyKeys, Find, signed: key is not null);
-        if (Open(boot, note) is { } signed)
+        var verifier = new BootVerifier(directory, boot, tombstone, bodyKeys, holds, Find, signed: key is not null);
+        if (Open(boot, note, said) is { } signed)
             kept.Add(signed);
+        if (said is { } tree)
+            kept.Add(tree.Tree);
         verifier.Run(segments, kept, live);
         Entries += verifier.Entries;
         Bodies += verifier.Bodies;
     }
 
-    private Checkpoint? Open(int boot, string? note)
+    private Checkpoint? Open(int boot, string? note, (Checkpoint Tree, bool WasSigned)? said)
     {
         if (key is null)
             return null;
+        if (note is null && said is { WasSigned: true } before)
+        {
+            Find(Verdict.Incomplete, Checkpoint.FileName(boot), 0, PreviousBoot.Gone(boot, before.Tree));
+            return null;
+        }
         if (note is null)
         {
             Find(Verdict.Unverifiable, Checkpoint.FileName(boot), 0, $"Boot {boot} has no checkpoint: nothing proves that its entries are unaltered.");
@@ -141,14 +156,18 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
         List<Checkpoint> kept = [];
         if (elsewhere is null || key is null)
             return kept;
-        foreach (var note in File.ReadAllText(elsewhere).Split("\n\nharden-audit/"))
+        var torn = 0;
+        foreach (var note in CheckpointCopy.Read(elsewhere))
         {
-            var text = note.StartsWith("harden-audit/", StringComparison.Ordinal) ? note : "harden-audit/" + note;
-            if (Checkpoint.TryOpen(text, key) is { } checkpoint)
+            if (Checkpoint.TryOpen(note, key) is { } checkpoint)
                 kept.Add(checkpoint);
-            else if (note.Trim().Length > 0)
+            else if (Checkpoint.TryOpen(note, null) is null || !SignedNote.IsWhole(note))
+                torn++;
+            else
                 Find(Verdict.Altered, elsewhere, 0, "A checkpoint in this file is not signed by the given key.");
         }
+        if (torn > 0)
+            Find(Verdict.Unverifiable, elsewhere, 0, torn == 1 ? "One checkpoint in this file is torn, as a full disk or a crash leaves it: it proves nothing." : $"{torn} pieces of this file are no checkpoints, or torn ones: they prove nothing.");
         return kept;
     }
 

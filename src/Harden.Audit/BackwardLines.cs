@@ -21,7 +21,7 @@ internal static class BackwardLines
         var start = RandomAccess.GetLength(file);
         var buffer = new byte[Chunk];
         var length = 0; // bytes at the front of the buffer: the file from start on, as far as its lines have not been given out
-        var ended = false;
+        var (ended, tooLong) = (false, false);
         while (start > 0)
         {
             var take = (int)Math.Min(Chunk, start);
@@ -42,8 +42,15 @@ internal static class BackwardLines
                 }
                 var feed = buffer.AsSpan(0, length - 1).LastIndexOf((byte)'\n');
                 if (feed < 0 && start > 0)
-                    break; // the line begins in the chunk before
-                if (length - 2 > feed)
+                {
+                    // The line begins in the chunk before. If it is too long for an entry, only its line feed is kept.
+                    if (length > ForwardLines.Longest)
+                        (buffer[0], length, tooLong) = ((byte)'\n', 1, true);
+                    break;
+                }
+                var whole = !tooLong;
+                tooLong = false;
+                if (whole && length - 2 > feed)
                     yield return (buffer.AsMemory(feed + 1, length - 2 - feed), start + length);
                 length = feed + 1;
             }

@@ -1,10 +1,11 @@
 using System.Globalization;
 using Harden.Audit.Bodies;
+using Harden.Audit.Retention;
 
 namespace Harden.Audit;
 
 /// <summary>Checks the entries of one boot, from where its tombstone ends, against everything that was signed for.</summary>
-internal sealed class BootVerifier(string directory, int boot, Tombstone? tombstone, BodyKeys? bodyKeys, Action<Verdict, string, long, string> find, bool signed)
+internal sealed class BootVerifier(string directory, int boot, Tombstone? tombstone, BodyKeys? bodyKeys, HoldsOnRecord holds, Action<Verdict, string, long, string> find, bool signed)
 {
     private readonly MerkleFrontier tree = tombstone?.Tree() ?? new();
     private readonly int deleted = tombstone?.Segments ?? 0;
@@ -64,6 +65,8 @@ internal sealed class BootVerifier(string directory, int boot, Tombstone? tombst
             tree.Append(line);
             Entries++;
             Bodies += bodies.Check(entry);
+            if (holds.Read(entry) is { } broken)
+                find(Verdict.Incomplete, segment.Name, entry.Seq, broken); // and on: nothing is wrong with the entries that are here
             for (; next < kept.Count && kept[next].Size <= tree.Size; next++)
             {
                 if (!CheckRoot(kept[next], segment, next == 0 ? 0 : kept[next - 1].Size))
@@ -85,7 +88,7 @@ internal sealed class BootVerifier(string directory, int boot, Tombstone? tombst
         }
         if (bootId.Length == 0)
             bootId = entry.BootId;
-        if (entry.BootId != bootId || (kept.Count > 0 && (entry.BootId != kept[0].BootId || entry.LogId != kept[0].LogId)))
+        if (entry.BootId != bootId || kept.Exists(c => entry.LogId != c.LogId || !IsOfBoot(c, entry.BootId)))
             Find(Verdict.Altered, segment.Name, seq, $"Line {number} belongs to another boot or log.");
         else if (entry.Seq > seq)
             Find(Verdict.Incomplete, segment.Name, seq, $"Entry {seq} of boot {boot} is missing: line {number} is entry {entry.Seq}.");
@@ -98,7 +101,7 @@ internal sealed class BootVerifier(string directory, int boot, Tombstone? tombst
 
     private bool CheckRoot(Checkpoint checkpoint, SegmentFile segment, long from)
     {
-        if (checkpoint.BootId == bootId && tree.Root().AsSpan().SequenceEqual(checkpoint.Root))
+        if (IsOfBoot(checkpoint, bootId) && tree.Root().AsSpan().SequenceEqual(checkpoint.Root))
             return true;
         from = Math.Max(from, tombstone?.Size ?? 0);
         var named = LeafFile.FirstDifference(directory, boot, checkpoint.Size, checkpoint.Root, segments, tombstone?.Size ?? 0);
@@ -116,6 +119,9 @@ internal sealed class BootVerifier(string directory, int boot, Tombstone? tombst
             return; // told as missing entries
         Find(Verdict.Unverifiable, segment.Name, tree.Size, $"Line {number} is torn, as a crash leaves it.");
     }
+
+    // What the next boot said of this one names none.
+    private static bool IsOfBoot(Checkpoint checkpoint, string id) => checkpoint.BootId.Length == 0 || checkpoint.BootId == id;
 
     private void Find(Verdict verdict, string file, long entry, string text)
     {

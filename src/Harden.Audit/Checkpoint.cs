@@ -16,7 +16,9 @@ namespace Harden.Audit;
 /// <param name="Found">The entries from here on were not signed for when they were written: a crash came between, and they are as the next start found them. Null if there are none.</param>
 internal sealed record Checkpoint(string LogId, string BootId, int Boot, long Size, byte[] Root, DateTimeOffset Time, long? Found = null)
 {
-    private const string OriginPrefix = "harden-audit/";
+    /// <summary>Begins each note.</summary>
+    public const string OriginPrefix = "harden-audit/";
+
 
     /// <summary>Name of the file that holds a boot's latest.</summary>
     public static string FileName(int boot) => string.Create(CultureInfo.InvariantCulture, $"{boot:D6}.checkpoint");
@@ -29,7 +31,9 @@ internal sealed record Checkpoint(string LogId, string BootId, int Boot, long Si
     public string Sign(ECDsa key) => SignedNote.Sign(Body, key);
 
     /// <summary>Reads a signed note; null if it isn't one or the key did not sign it.</summary>
-    public static Checkpoint? TryOpen(string note, ECDsa key) => SignedNote.TryOpen(note, key) is { } lines ? Read(lines) : null;
+    /// <param name="note">The note.</param>
+    /// <param name="key">The public key; null to read without asking who signed.</param>
+    public static Checkpoint? TryOpen(string note, ECDsa? key) => SignedNote.TryOpen(note, key) is { } lines ? Read(lines) : null;
 
     private static Checkpoint? Read(string[] lines)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Harden.Audit;
 
@@ -6,14 +7,14 @@ namespace Harden.Audit;
 /// Keeps a boot's signed checkpoint beside its segments, and, if a second place is named, a copy of each there: who can cut the log
 /// can cut what lies beside it too.
 /// </summary>
-internal sealed class CheckpointFile(LogDirectory directory, ECDsa key, string? copy, Action<Checkpoint, string>? signed) : IDisposable
+internal sealed class CheckpointFile(LogDirectory directory, ECDsa key, CheckpointCopy? copy, Action<Checkpoint, string>? signed) : IDisposable
 {
-    private long copied = -1, told = -1;
+    private long written = -1;
 
     /// <summary>Writes the public key, so that the directory can be checked wherever it is copied to.</summary>
     public void Begin()
     {
-        copied = told = -1;
+        written = -1;
         Replace(Path.Combine(directory.Path, CheckpointKey.PublicName), key.ExportSubjectPublicKeyInfoPem() + "\n");
     }
 
@@ -21,24 +22,32 @@ internal sealed class CheckpointFile(LogDirectory directory, ECDsa key, string? 
     public void Write(Checkpoint checkpoint)
     {
         var note = checkpoint.Sign(key);
-        Replace(Path.Combine(directory.Path, Checkpoint.FileName(checkpoint.Boot)), note);
-        if (told != checkpoint.Size)
+        if (written != checkpoint.Size)
         {
-            signed?.Invoke(checkpoint, note); // first: the copy's disk may fail
-            told = checkpoint.Size;
+            signed?.Invoke(checkpoint, note);
+            copy?.Keep(note);
         }
-        if (copy is null || copied == checkpoint.Size)
-            return;
-        File.AppendAllText(copy, note + "\n");
-        copied = checkpoint.Size;
+        Replace(Path.Combine(directory.Path, Checkpoint.FileName(checkpoint.Boot)), note);
+        written = checkpoint.Size;
     }
 
-    public void Dispose() => key.Dispose();
+    /// <summary>What is wrong with the second place; empty if nothing is.</summary>
+    public string Trouble => copy?.Trouble ?? "";
 
-    // A reader sees the old one or the new one, never half of one.
+    public void Dispose()
+    {
+        copy?.Dispose();
+        key.Dispose();
+    }
+
+    // A reader sees the old one or the new one, never half of one; a power cut leaves one of them too, and not a name without content, which would read as altered.
     private static void Replace(string path, string text)
     {
-        File.WriteAllText(path + ".new", text);
+        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
+        {
+            file.Write(Encoding.UTF8.GetBytes(text));
+            Disk.Sync(file.SafeFileHandle);
+        }
         File.Move(path + ".new", path, overwrite: true);
     }
 }

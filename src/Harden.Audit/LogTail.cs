@@ -19,13 +19,14 @@ internal sealed class LogTail : IDisposable
     private long since; // when the segment began, by the clock that is never set
     private volatile string bootId = "";
     private long durablePlace; // as one number, so that other threads read boot and size together
+    private string copyTrouble = ""; // of the second place, as it was told
     private bool unsigned; // the last checkpoint could not be written
 
     public LogTail(LogDirectory directory, AuditLogOptions options, TimeProvider time, Action<Checkpoint, string>? signed)
     {
         (this.directory, this.options, this.time) = (directory, options, time);
         reserve = new(directory.Path, options.ReserveBytes);
-        checkpoints = options.SigningKey is { } key ? new(directory, CheckpointKey.Open(key), options.CheckpointCopy, signed) : null;
+        checkpoints = options.SigningKey is { } key ? new(directory, CheckpointKey.Open(key), options.CheckpointCopy is { } copy ? new(copy, options.StallLimit, time) : null, signed) : null;
     }
 
     public string BootId => bootId;
@@ -37,15 +38,26 @@ internal sealed class LogTail : IDisposable
     public int Boot => segment!.File.Boot;
 
     /// <summary>What the first entry says: how the last boot ended, as far as its files tell.</summary>
-    public AuditNotice StartNotice() => directory.Torn is { } torn
-        ? new()
-        {
-            Reason = "torn-tail",
-            Detail = $"The last segment ended in {torn.Bytes} bytes that are no whole entry or body, as a crash leaves them. They were moved to {torn.File}.",
-            File = torn.File,
-            Count = torn.Bytes,
-        }
-        : new() { Reason = "started", Detail = "The audit log was opened." };
+    /// <remarks>
+    /// It repeats what the last checkpoint of that boot says, so that this boot's own checkpoints vouch for it too: who takes that one away, or puts an older
+    /// one in its place, doesn't make what is missing look like a crash.
+    /// </remarks>
+    public AuditNotice StartNotice()
+    {
+        var before = options.SigningKey is null ? null : PreviousBoot.SignedFor(directory);
+        var (size, root) = before is null ? (0, "") : (before.Size, Convert.ToBase64String(before.Root));
+        return directory.Torn is { } torn
+            ? new()
+            {
+                Reason = PreviousBoot.Torn,
+                Detail = $"The last segment ended in {torn.Bytes} bytes that are no whole entry or body, as a crash leaves them. They were moved to {torn.File}.",
+                File = torn.File,
+                Count = torn.Bytes,
+                TreeSize = size,
+                Root = root,
+            }
+            : new() { Reason = PreviousBoot.Started, Detail = "The audit log was opened.", TreeSize = size, Root = root };
+    }
 
     /// <summary>Begins a boot: a new id, a new tree, a new file.</summary>
     /// <returns>The notice, if an operator should hear of it.</returns>
@@ -68,7 +80,7 @@ internal sealed class LogTail : IDisposable
         reserve.TryTake();
         checkpoints?.Begin();
         Checkpoint();
-        return notice.Reason == "started" ? null : notice;
+        return notice.Reason == PreviousBoot.Started ? null : notice;
     }
 
     /// <summary>Writes entries and makes them durable: all of them or none.</summary>
@@ -134,8 +146,10 @@ internal sealed class LogTail : IDisposable
         try
         {
             checkpoints?.Write(new(directory.LogId, bootId, segment!.File.Boot, durable.Size, durable.Root(), time.GetUtcNow()));
+            var trouble = checkpoints?.Trouble ?? "";
             unsigned = false;
-            return null;
+            (var told, copyTrouble) = (copyTrouble, trouble);
+            return trouble.Length == 0 || trouble == told ? null : new() { Reason = "checkpoint-copy-failed", Detail = $"Checkpoints can't be kept in the second place: {trouble} The latest one is handed over as soon as they can." };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

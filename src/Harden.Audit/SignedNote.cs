@@ -40,6 +40,14 @@ internal static class SignedNote
         return null;
     }
 
+    /// <summary>True if it has a signature, whoever's, to its last byte: what was cut off in the middle has none.</summary>
+    public static bool IsWhole(string note)
+    {
+        var bytes = new byte[256];
+        return note.TrimEnd('\n').Split('\n')[^1] is var last && last.StartsWith($"— {KeyName} ", StringComparison.Ordinal)
+            && Convert.TryFromBase64String(last[(KeyName.Length + 3)..], bytes, out var length) && length > 6 && bytes[4] == 0x30 && bytes[5] + 6 == length; // a DER sequence says how long it is
+    }
+
     // For ECDSA the key id of a signed note is the beginning of the hash of the public key, as Rekor and its witnesses compute it.
     private static byte[] KeyId(ECDsa key) => SHA256.HashData(key.ExportSubjectPublicKeyInfo())[..4];
 }

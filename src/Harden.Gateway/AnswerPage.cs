@@ -27,7 +27,7 @@ internal static class AnswerPage
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer";
+        response.Headers.TryAdd("Referrer-Policy", "no-referrer");
         // In a frame of the app's own pages a person must be able to read why there is nothing else in it.
         response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; style-src {look.StyleSource}; img-src {(look.Logo is null ? "'none'" : "'self'")}; base-uri 'none'; frame-ancestors {(Caller.IsFrame(context.Request) ? "'self'" : "'none'")}; {policy}";

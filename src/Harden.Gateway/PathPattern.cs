@@ -22,6 +22,8 @@ internal sealed class PathPattern
             mend = "must be a decoded path without query: none of ? # % ; \\.";
         else if (text.Contains("//", StringComparison.Ordinal))
             mend = "must not contain an empty segment.";
+        else if (text.Split('/').Any(static segment => segment is "." or ".."))
+            mend = "must not contain . or .. as a segment: such paths are refused before anything looks at them.";
         if (mend.Length > 0)
             return null;
         var segments = text.Split('/')[1..];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using StackExchange.Redis;
 
 namespace Harden.Gateway;
 
@@ -43,6 +44,8 @@ internal sealed class RedisCircuit(TimeProvider time, Action<string> fails, Acti
         {
             null => "there is no connection",
             TimeoutException => string.Create(CultureInfo.InvariantCulture, $"no answer within {budget.TotalMilliseconds} ms"),
+            RedisConnectionException { FailureType: ConnectionFailureType.Loading } => "it is loading its data",
+            RedisConnectionException lost => $"there is no connection: {lost.FailureType}",
             _ => why.Message,
         });
     }

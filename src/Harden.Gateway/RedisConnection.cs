@@ -15,6 +15,12 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     public RedisConnection(ConfigurationOptions options, string prefix, ILogger<RedisConnection> log)
     {
         Prefix = prefix;
+        options.AbortOnConnectFail = false;
+        options.ClientName = "harden";
+        // Without a connection the client would keep commands for the next one and run them then, long after whoever asked has gone on without: permits taken
+        // for nobody, a session's state of before. Who asks is told at once, and its own option says what is done.
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.IncludeDetailInExceptions = false; // of which keys are part, and those name people and addresses
         connecting = ConnectAsync(options, log);
     }
 
@@ -75,8 +81,6 @@ internal static class RedisRegistration
         }
         if (builder.Services.Any(static s => s.ServiceType == typeof(RedisConnection)))
             return true; // another stage asked for it
-        options.AbortOnConnectFail = false;
-        options.ClientName = "harden";
         var prefix = $"harden:{builder.Configuration["Prototype:Name"] ?? "prototype"}:";
         builder.Services.AddSingleton(services => new RedisConnection(options, prefix, services.GetRequiredService<ILogger<RedisConnection>>()));
         builder.Services.AddHealthChecks().Add(new("redis", static services => new RedisHealth(services.GetRequiredService<RedisConnection>()), failureStatus: null, tags: []));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace Harden.Gateway;
 
@@ -42,23 +43,22 @@ internal static class SecretNames
         Span<char> joined = stackalloc char[Longest];
         var length = 0;
         var word = 0;
+        var before = 'A'; // the character before, of those that are seen
         for (var i = 0; i < name.Length; i++)
         {
             var c = name[i];
-            if (!char.IsAsciiLetterOrDigit(c))
-            {
-                if (IsWord(joined[word..length]))
-                    return SecretName.Secret;
-                word = length;
-                continue;
-            }
-            if (char.IsAsciiLetterUpper(c) && i > 0 && !char.IsAsciiLetterUpper(name[i - 1]))
+            if (c > 127 && char.GetUnicodeCategory(c) == UnicodeCategory.Format)
+                continue; // not seen, so no end of a word
+            var begins = !char.IsAsciiLetterOrDigit(c) || (char.IsAsciiLetterUpper(c) && !char.IsAsciiLetterUpper(before));
+            before = c;
+            if (begins)
             {
                 if (IsWord(joined[word..length]))
                     return SecretName.Secret;
                 word = length;
             }
-            joined[length++] = char.ToLowerInvariant(c);
+            if (char.IsAsciiLetterOrDigit(c))
+                joined[length++] = char.ToLowerInvariant(c);
         }
         if (IsWord(joined[word..length]))
             return SecretName.Secret;

@@ -31,7 +31,7 @@ internal static class SessionStore
         builder.Announce($"Redis is {choice.Kind switch { RedisKind.Server => "a process", RedisKind.Container => "a container", RedisKind.None => "not used", _ => "the configured one" }}: {choice.Why}.");
         return choice.Kind switch
         {
-            RedisKind.Configured => gateway.WithReference(builder.AddConnectionString(Name), Name),
+            RedisKind.Configured => gateway.WithKeySecret().WithReference(builder.AddConnectionString(Name), Name),
             RedisKind.Container => gateway.Using(builder.AddRedis(Name)),
             RedisKind.Server => gateway.Using(builder.AddServer(RedisServer.Prepare(RedisServer.Find()!))),
             _ => gateway,
@@ -39,7 +39,16 @@ internal static class SessionStore
     }
 
     private static IResourceBuilder<HardenResource> Using(this IResourceBuilder<HardenResource> gateway, IResourceBuilder<IResourceWithConnectionString> redis) =>
-        gateway.WithReference(redis, Name).WaitFor(redis);
+        gateway.WithKeySecret().WithReference(redis, Name).WaitFor(redis);
+
+    // Outside Development the gateway puts its keys into no Redis unsealed.
+    private static IResourceBuilder<HardenResource> WithKeySecret(this IResourceBuilder<HardenResource> gateway)
+    {
+        var (builder, file) = (gateway.ApplicationBuilder, gateway.Resource.Settings.InFile);
+        if (builder.ExecutionContext.IsPublishMode && string.IsNullOrEmpty(file["Session:KeySecret"]) && string.IsNullOrEmpty(file["Session:KeysInRedis"]))
+            gateway.WithEnvironment("Session__KeySecret", builder.AddParameter($"{gateway.Resource.Name}-session-key-secret", new GenerateParameterDefault { MinLength = 44, Special = false }, secret: true));
+        return gateway;
+    }
 
     private static IResourceBuilder<ConnectionStringResource> AddServer(this IDistributedApplicationBuilder builder, RedisServer server)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Harden.Audit.Tests.Infrastructure;
 
@@ -102,8 +103,8 @@ public sealed class AuditLogTests
             await log.AppendAsync(ScratchLog.Draft(log, "kept"));
         await File.AppendAllTextAsync(scratch.Files()[0], torn);
 
-        List<AuditNotice> noticed = [];
-        using (scratch.Open(new() { Noticed = noticed.Add }))
+        ConcurrentQueue<AuditNotice> noticed = [];
+        using (scratch.Open(new() { Noticed = noticed.Enqueue }))
         {
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Harden.Audit.Tests.Infrastructure;
 
 namespace Harden.Audit.Tests;
@@ -9,8 +10,8 @@ public sealed class AuditLogTroubleTests
     {
         using var disk = new SmallDisk("2m");
         using var scratch = new ScratchLog(disk.Path);
-        List<string> failures = [];
-        using (var log = scratch.Open(new() { Failed = (reason, _) => failures.Add(reason) }))
+        ConcurrentQueue<string> failures = [];
+        using (var log = scratch.Open(new() { Failed = (reason, _) => failures.Enqueue(reason) }))
         {
             Assert.True(await log.AppendAsync(ScratchLog.Draft(log, "before")));
             disk.Fill();
@@ -19,7 +20,7 @@ public sealed class AuditLogTroubleTests
             while (await log.AppendAsync(ScratchLog.Draft(log, $"filling{refused}", padding: 3000)))
                 refused++;
             Assert.Contains("full", log.Trouble, StringComparison.Ordinal);
-            Assert.Equal("disk-full", failures[0]);
+            Assert.Equal("disk-full", failures.First());
 
             await log.AppendLaterAsync(ScratchLog.Draft(log, "before", "completion"));
             await ScratchLog.Until(() => scratch.Entries().Exists(static e => e.Stage == EntryStage.Completion), "closing words while the disk is full");
@@ -73,8 +74,8 @@ public sealed class AuditLogTroubleTests
     public async Task SegmentTakenAway_IsNoticedAndRestored(string how)
     {
         using var scratch = new ScratchLog();
-        List<AuditNotice> noticed = [];
-        using (var log = scratch.Open(new() { Noticed = noticed.Add }))
+        ConcurrentQueue<AuditNotice> noticed = [];
+        using (var log = scratch.Open(new() { Noticed = noticed.Enqueue }))
         {
             Assert.True(await log.AppendAsync(ScratchLog.Draft(log, "evidence")));
             var file = scratch.Files()[0];
@@ -101,7 +102,7 @@ public sealed class AuditLogTroubleTests
         var ids = scratch.Entries().Select(static e => e.RequestId).ToArray();
         Assert.Contains("evidence", ids);
         Assert.Contains("after", ids);
-        Assert.Equal("segment-restored", noticed[0].Reason);
+        Assert.Equal("segment-restored", noticed.First().Reason);
         if (how == "replace")
             Assert.Equal("nothing happened\n", await File.ReadAllTextAsync(Directory.GetFiles(scratch.Path, "*.replaced-*").Single()));
     }
@@ -110,8 +111,8 @@ public sealed class AuditLogTroubleTests
     public async Task SegmentCutShort_IsNoticedAndANewBootBegins()
     {
         using var scratch = new ScratchLog();
-        List<AuditNotice> noticed = [];
-        using var log = scratch.Open(new() { Noticed = noticed.Add });
+        ConcurrentQueue<AuditNotice> noticed = [];
+        using var log = scratch.Open(new() { Noticed = noticed.Enqueue });
         Assert.True(await log.AppendAsync(ScratchLog.Draft(log, "evidence")));
         var boot = log.BootId;
 
@@ -119,7 +120,7 @@ public sealed class AuditLogTroubleTests
             file.SetLength(10);
 
         await ScratchLog.Until(() => noticed.Count > 0, "a notice");
-        Assert.Equal("segment-cut", noticed[0].Reason);
+        Assert.Equal("segment-cut", noticed.First().Reason);
         Assert.NotEqual(boot, log.BootId);
         Assert.True(await log.AppendAsync(ScratchLog.Draft(log, "after")));
     }

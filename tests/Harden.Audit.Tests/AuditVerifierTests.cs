@@ -41,7 +41,8 @@ public sealed class AuditVerifierTests : IDisposable
     [InlineData("delete the last boot's segments", 2, null, null)]
     [InlineData("delete a whole boot with its checkpoint", 2, null, null)]
     [InlineData("delete everything", 2, null, null)]
-    [InlineData("delete a checkpoint", 3, null, null)]
+    [InlineData("delete a checkpoint", 2, null, null)]
+    [InlineData("delete the last boot's checkpoint", 3, null, null)]
     [InlineData("forge a checkpoint", 1, null, null)]
     public async Task Tampering_IsFoundAndNamed(string how, int code, int? boot, int? entry)
     {
@@ -53,6 +54,78 @@ public sealed class AuditVerifierTests : IDisposable
         Assert.True(code == found, $"exit code {found}: {string.Join(' ', findings.Select(static f => f.Text))}");
         if (boot is not null)
             Assert.Contains(findings, f => f.File.StartsWith($"{boot:D6}-", StringComparison.Ordinal) && (entry is null || f.Entry == entry));
+    }
+
+    [Theory]
+    [InlineData("take its checkpoint away", 2)]
+    [InlineData("put an older checkpoint in its place", 2)]
+    [InlineData("alter an entry, take its checkpoint away", 1)]
+    public async Task EndOfAnEarlierBoot_IsVouchedForByTheNextOne_WithoutASecondPlace(string how, int code)
+    {
+        using var scratch = Scratch();
+        var (older, lines) = ("", "");
+        using (var log = scratch.Open())
+        {
+            await log.AppendAsync(ScratchLog.Draft(log, "r1"));
+            await ScratchLog.Until(() => (older = File.ReadAllText(Path.Combine(scratch.Path, "000001.checkpoint"))).Contains("\n2\n", StringComparison.Ordinal), "a checkpoint of two entries");
+            lines = await File.ReadAllTextAsync(Path.Combine(scratch.Path, "000001-000001.jsonl"));
+            await log.AppendAsync(ScratchLog.Draft(log, "what somebody did"));
+        }
+        using (scratch.Open())
+        {
+        }
+        Assert.Equal(0, Verify(scratch, out _).Code);
+
+        var (segment, checkpoint) = (Path.Combine(scratch.Path, "000001-000001.jsonl"), Path.Combine(scratch.Path, "000001.checkpoint"));
+        if (how.StartsWith("alter", StringComparison.Ordinal))
+            await File.WriteAllTextAsync(segment, string.Join('\n', (await File.ReadAllLinesAsync(segment)).Select(static l => l.Contains("somebody", StringComparison.Ordinal) ? Mend(l.Replace("somebody", "nobody", StringComparison.Ordinal)) : l)) + "\n");
+        else
+            await File.WriteAllTextAsync(segment, lines);
+        File.Delete(checkpoint);
+        if (how.StartsWith("put", StringComparison.Ordinal))
+            await File.WriteAllTextAsync(checkpoint, older);
+
+        Assert.Equal(code, Verify(scratch, out var findings).Code);
+        Assert.Contains(findings, f => (int)f.Verdict == code && f.File == (code == 1 ? "000001-000001.jsonl" : f.File));
+    }
+
+    [Fact]
+    public async Task CopyOfCheckpointsThatWasTorn_IsNoSignOfTampering()
+    {
+        using var scratch = await LogOf(boots: 2, entries: 10);
+        var copy = await File.ReadAllTextAsync(Copy);
+
+        await File.WriteAllTextAsync(Copy, copy[..^30] + copy); // a disk that was full, and went on
+
+        Assert.Equal(3, Verify(scratch, out var findings, Copy).Code);
+        Assert.Equal("One checkpoint in this file is torn, as a full disk or a crash leaves it: it proves nothing.", Assert.Single(findings).Text);
+        File.Delete(Path.Combine(scratch.Path, "000002-000001.jsonl"));
+        Assert.Equal(2, Verify(scratch, out _, Copy).Code);
+    }
+
+    [Fact]
+    public async Task SecondPlaceThatHangs_HoldsUpNothing_AndIsSaidOnce()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using (var pipe = System.Diagnostics.Process.Start("mkfifo", [Copy])) // nobody reads it: opening it hangs, as a share does whose server is gone
+            await pipe.WaitForExitAsync();
+        using var scratch = Scratch(stall: TimeSpan.FromMilliseconds(300));
+        List<AuditNotice> noticed = [];
+        var failed = 0;
+        using (var log = scratch.Open(new() { Noticed = noticed.Add, Failed = (_, _) => failed++ }))
+        {
+            await ScratchLog.Until(() => noticed.Count > 0, "a notice");
+            for (var i = 0; i < 20; i++)
+                Assert.True(await log.AppendAsync(ScratchLog.Draft(log, $"r{i}")));
+            await ScratchLog.Until(() => File.ReadAllText(Path.Combine(scratch.Path, "000001.checkpoint")).Contains("\n21\n", StringComparison.Ordinal), "a checkpoint");
+        }
+        Assert.Equal(("checkpoint-copy-failed", $"Checkpoints can't be kept in the second place: {Copy} does not answer. The latest one is handed over as soon as they can."), (noticed[0].Reason, noticed[0].Detail));
+        Assert.Single(noticed);
+        Assert.Equal(0, failed);
+        Assert.Equal(0, Verify(scratch, out _).Code);
+        using var reader = System.Diagnostics.Process.Start("timeout", ["1", "cat", Copy]); // lets go of who waits
+        await reader.WaitForExitAsync();
     }
 
     [Fact]
@@ -116,6 +189,9 @@ public sealed class AuditVerifierTests : IDisposable
             case "delete everything":
                 Array.ForEach(Directory.GetFiles(directory), File.Delete);
                 return;
+            case "delete the last boot's checkpoint":
+                File.Delete(At("000003.checkpoint"));
+                break;
             case "delete a checkpoint":
                 File.Delete(At("000002.checkpoint"));
                 break;
@@ -135,9 +211,9 @@ public sealed class AuditVerifierTests : IDisposable
         return Encoding.ASCII.GetString(into, 0, length);
     }
 
-    private ScratchLog Scratch() => new()
+    private ScratchLog Scratch(TimeSpan? stall = null) => new()
     {
-        Options = new() { ReserveBytes = 0, SigningKey = Path.Combine(keys.FullName, "key.pem"), CheckpointCopy = Copy },
+        Options = new() { Tick = TimeSpan.FromMilliseconds(50), StallLimit = stall ?? TimeSpan.FromSeconds(5), ReserveBytes = 0, SigningKey = Path.Combine(keys.FullName, "key.pem"), CheckpointCopy = Copy },
     };
 
     private async Task<ScratchLog> LogOf(int boots, int entries)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Harden.Audit.Bodies;
 using Harden.Audit.Tests.Infrastructure;
 
@@ -60,12 +61,12 @@ public sealed class BodyTamperTests : IDisposable
         using var scratch = await LogOf(3);
         await File.AppendAllTextAsync(BodiesOf(scratch), torn);
 
-        List<AuditNotice> noticed = [];
-        using (scratch.Open(new() { Noticed = noticed.Add }))
+        ConcurrentQueue<AuditNotice> noticed = [];
+        using (scratch.Open(new() { Noticed = noticed.Enqueue }))
         {
         }
 
-        Assert.Equal(("torn-tail", (long)torn.Length, "000001-000001.bodies.torn"), (noticed.Single().Reason, noticed[0].Count, noticed[0].File));
+        Assert.Equal(("torn-tail", (long)torn.Length, "000001-000001.bodies.torn"), (noticed.Single().Reason, noticed.First().Count, noticed.First().File));
         Assert.Empty(Verify(scratch, withKey: true, out var bodies));
         Assert.Equal(3, bodies);
     }
@@ -77,8 +78,8 @@ public sealed class BodyTamperTests : IDisposable
     {
         using var scratch = Scratch();
         using var vault = Vault();
-        List<AuditNotice> noticed = [];
-        using (var log = scratch.Open(new() { Noticed = noticed.Add }))
+        ConcurrentQueue<AuditNotice> noticed = [];
+        using (var log = scratch.Open(new() { Noticed = noticed.Enqueue }))
         {
             await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, "evidence", "what was said", null));
             File.Delete(BodiesOf(scratch));
@@ -88,7 +89,7 @@ public sealed class BodyTamperTests : IDisposable
             await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, "after", "and more", null));
         }
 
-        Assert.Equal(("segment-restored", "000001-000001.bodies"), (noticed[0].Reason, noticed[0].File));
+        Assert.Equal(("segment-restored", "000001-000001.bodies"), (noticed.First().Reason, noticed.First().File));
         Assert.Empty(Verify(scratch, withKey: true, out var bodies));
         Assert.Equal(2, bodies);
     }

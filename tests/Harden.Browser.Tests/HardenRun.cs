@@ -42,7 +42,7 @@ internal sealed class HardenRun : IAsyncDisposable
     public static async Task<HardenRun> StartAsync(string example)
     {
         var folder = Path.Combine(Directory.CreateTempSubdirectory("harden-browser-").FullName, example);
-        await CopyAsync(Path.Combine(Root(), "examples", example), folder);
+        await CopyAsync(Path.Combine(Repository.Root, "examples", example), folder);
         return await StartInAsync(folder);
     }
 
@@ -81,7 +81,7 @@ internal sealed class HardenRun : IAsyncDisposable
         {
             using (var ask = Process.Start("kill", ["-TERM", $"{process.Id}"]))
                 await ask.WaitForExitAsync();
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             try
             {
                 await process.WaitForExitAsync(patience.Token);
@@ -146,16 +146,5 @@ internal sealed class HardenRun : IAsyncDisposable
         }
         if (Directory.Exists(modules))
             Directory.CreateSymbolicLink(Path.Combine(to, "node_modules"), modules);
-    }
-
-    // Taken together, so that no two are the same.
-    private static string Root()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (File.Exists(Path.Combine(at.FullName, "Harden.sln")))
-                return at.FullName;
-        }
-        throw new InvalidOperationException($"The repository's root was not found above {AppContext.BaseDirectory}.");
     }
 }

@@ -6,7 +6,7 @@ namespace Harden.Cli.Tests;
 /// <summary>One of Harden's programs as a process, read line by line.</summary>
 internal sealed class HardenProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly Process process;
     private readonly Task<string> output;

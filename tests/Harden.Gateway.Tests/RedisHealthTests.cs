@@ -24,7 +24,7 @@ public sealed class RedisHealthTests
 
     private static async Task SaysAsync(RedisHealth health, HealthStatus expected)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while ((await health.CheckHealthAsync(new(), limit.Token)).Status != expected)
             await Task.Delay(50, limit.Token);
     }

@@ -106,6 +106,10 @@ public sealed class SecretShapeTests
     [InlineData("author", false)]
     [InlineData("design", false)]
     [InlineData("max_tokens", false)]
+    [InlineData("p\u200bin", true)] // a character that nobody sees
+    [InlineData("user_\u2060otp", true)]
+    [InlineData("P\u200bI\u200bN", true)]
+    [InlineData("pi\u00adn", true)]
     public void NameOfASecret_IsKnownHoweverItIsSpelled(string name, bool secret) => Assert.Equal(secret, SecretNames.Of(name) == SecretName.Secret);
 
     [Theory]

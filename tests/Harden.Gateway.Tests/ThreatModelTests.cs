@@ -8,12 +8,9 @@ public sealed partial class ThreatModelTests
     [Fact]
     public void EveryTestThatIsNamed_Exists()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root!.FullName, "Harden.sln")))
-            root = root.Parent;
-        var text = File.ReadAllText(Path.Combine(root.FullName, "docs", "threat-model.md"));
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "threat-model.md"));
         // Read as text, because they are in several test projects.
-        var sources = Directory.EnumerateFiles(Path.Combine(root.FullName, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(File.ReadAllText).ToArray();
+        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(File.ReadAllText).ToArray();
 
         var missing = Named().Matches(text)
             .Where(named => !sources.Any(source => source.Contains($" class {named.Groups[1].Value}", StringComparison.Ordinal) && (!named.Groups[2].Success || source.Contains($" {named.Groups[2].Value}(", StringComparison.Ordinal))))

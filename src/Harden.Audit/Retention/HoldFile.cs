@@ -85,9 +85,7 @@ internal static class HoldFile
 
     private static void Write(string directory, List<Hold> holds)
     {
-        var path = Path.Combine(directory, Name);
-        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(holds, HoldJson.Default.ListHold));
-        File.Move(path + ".new", path, overwrite: true);
+        Disk.WriteDurably(Path.Combine(directory, Name), JsonSerializer.Serialize(holds, HoldJson.Default.ListHold)); // who is told of it relies on it
     }
 }
 

@@ -8,7 +8,10 @@ namespace Harden.Audit.Retention;
 /// </summary>
 internal sealed class RetentionPass(string directory, string logId, ECDsa key, Func<RetentionLimits> limits, TimeProvider time, Func<AuditNotice, ValueTask<bool>> tell)
 {
-    private readonly HoldWatch holds = new(directory, tell);
+    /// <summary>Reason of the notice of a deletion.</summary>
+    public const string Reason = "retention";
+
+    private readonly HoldWatch holds = new(directory, time, tell);
     private string refused = "";
 
     /// <summary>Looks at the holds, and deletes what is due.</summary>
@@ -62,14 +65,15 @@ internal sealed class RetentionPass(string directory, string logId, ECDsa key, F
         }
         var notice = new AuditNotice
         {
-            Reason = "retention",
+            Reason = Reason,
             Detail = $"{due[0].Name} to {due[^1].Name} were deleted: {reason}. They held entries up to {tombstone.Size - 1} of boot {tombstone.Boot}, from {tombstone.From.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} to {tombstone.To.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}.",
             File = Tombstone.FileName(tombstone.Boot),
             Count = due.Count,
             TreeSize = tombstone.Size,
             Root = Convert.ToBase64String(tombstone.Root),
         };
-        if (!await tell(notice))
+        // Asked once more, and last: reading so much through took a while, and who put a hold on meanwhile was told that nothing is deleted any more.
+        if (!await holds.FreeAsync() || !await tell(notice))
             return false;
         var path = Path.Combine(directory, Tombstone.FileName(tombstone.Boot));
         Disk.WriteDurably(path, tombstone.Sign(key));

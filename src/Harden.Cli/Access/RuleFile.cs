@@ -19,7 +19,7 @@ internal sealed record RuleFile(AccessOptions Access, EdgeOptions Edge, SessionO
         var problems = new Problems(settings.Configuration, ConfigurationSources.Read(settings.File));
         var access = Section<AccessOptions>(settings, "Access", problems, AccessOptionsValidator.Validate);
         var edge = Section<EdgeOptions>(settings, "Edge", problems, EdgeOptionsValidator.Validate);
-        var session = Section<SessionOptions>(settings, "Session", problems, SessionOptions.Validate);
+        var session = Section<SessionOptions>(settings, "Session", problems, static (options, found) => SessionOptions.Validate(options, found, exposed: false));
         if (problems.Found.Count > 0)
             throw new HostProblem(string.Join('\n', problems.Found), ConfigurationException.ExitCode);
         if (settings.File is null && !settings.Has("Access"))

@@ -15,7 +15,8 @@ internal static class EntryText
         var entry = view.Entry;
         var status = view.State == AuditState.Complete ? entry.Http?.Status.ToString(CultureInfo.InvariantCulture) ?? "" : view.State == AuditState.Open ? "open" : "interrupted";
         var query = entry.Http?.Query is { Length: > 0 } q ? "?" + q : "";
-        return Inert($"{view.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff} {status,-4} {entry.Decision?.Action,-7} {entry.Http?.Method} {entry.Http?.Path}{query}  {entry.Actor?.Display ?? "-"}  {entry.Source?.Client}  {entry.RequestId}");
+        var more = entry.Decision is { More: > 0 } counted ? string.Create(CultureInfo.InvariantCulture, $"  and {counted.More:N0} more{(counted.SeveralClients ? " of several clients" : "")} since {counted.Since?.UtcDateTime:HH:mm:ss}") : "";
+        return Inert($"{view.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff} {status,-4} {entry.Decision?.Action,-7} {entry.Http?.Method} {entry.Http?.Path}{query}  {entry.Actor?.Display ?? "-"}  {entry.Source?.Client}  {entry.RequestId}{more}");
     }
 
     /// <summary>All of it: how far it got, then each of its entries.</summary>

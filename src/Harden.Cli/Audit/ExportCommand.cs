@@ -92,6 +92,8 @@ internal static class ExportCommand
             Console.Error.WriteLine(EntryText.Inert($"{finding.Verdict}{(finding.File.Length > 0 ? $" {finding.File}" : "")}: {finding.Text}"));
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verifier.Entries:N0} entries checked: {(findings.Count > 0 ? "the log is not intact. What is exported is what is there" : key is null ? "checksums and order hold; there is no public key to prove more" : "intact")}."));
+        if (verifier.Bodies > 0)
+            Console.Error.WriteLine("What recorded bodies say was not checked: harden audit verify --body-key does.");
         return AuditVerifier.ExitCode(findings);
     }
 }

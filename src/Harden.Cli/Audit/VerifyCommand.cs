@@ -33,6 +33,8 @@ internal static class VerifyCommand
                 Console.Out.WriteLine($"Entries {from} to {to} of boot {boot} were signed for only at the next start, because a crash came between.");
             if (verifier.Deleted > 0)
                 Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{verifier.Deleted:N0} older entries were deleted by retention, as signed tombstones say."));
+            if (verifier.Bodies > 0 && !verifier.OpensBodies)
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"What the {(verifier.Bodies == 1 ? "1 body says was not checked, only that it is there and matches its checksum" : $"{verifier.Bodies:N0} bodies say was not checked, only that they are there and match their checksums")}: whoever alters one can mend that. Give --body-key to check it."));
             if (opened is null)
                 Console.Out.WriteLine("There is no public key, so only checksums and order were checked: whoever could write the files could mend those.");
             else if (named is null)

@@ -9,10 +9,12 @@ internal sealed class Child
     private static readonly TimeSpan OutputAfterExit = TimeSpan.FromSeconds(2);
 
     private readonly Lines lines;
+    private readonly Supervisors supervisors;
 
-    public Child(ChildSpec spec, LogOutput output)
+    public Child(ChildSpec spec, LogOutput output, Supervisors supervisors)
     {
         Spec = spec;
+        this.supervisors = supervisors;
         lines = new(spec.IsQuiet ? static _ => { } : line => output.Line(spec.Name, line));
     }
 
@@ -28,13 +30,14 @@ internal sealed class Child
     public async Task<int> RunAsync(CancellationToken stop, CancellationToken kill)
     {
         lines.Clear();
-        using var process = Process.Start(StartInfo())!;
+        using var process = supervisors.Start(StartInfo());
         var output = Task.WhenAll(lines.PumpAsync(process.StandardOutput), lines.PumpAsync(process.StandardError));
         await using (stop.Register(() => Order(process, Supervisor.Stop)))
         await using (kill.Register(() => Order(process, Supervisor.KillNow)))
         {
             await process.WaitForExitAsync(CancellationToken.None);
         }
+        await supervisors.ClearAsync(process, kill); // nothing, unless somebody killed the supervisor alone
         await Task.WhenAny(output, Task.Delay(OutputAfterExit, CancellationToken.None));
         return process.ExitCode;
     }

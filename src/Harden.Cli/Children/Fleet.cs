@@ -1,14 +1,17 @@
+using Harden.Cli.Supervise;
+
 namespace Harden.Cli.Children;
 
 /// <summary>All children of one run.</summary>
 internal sealed class Fleet(LogOutput output, TimeProvider time, CancellationToken kill) : IAsyncDisposable
 {
     private readonly List<(Child Child, Keeper Keeper)> children = [];
+    private readonly Supervisors supervisors = new();
 
     /// <summary>Starts a child and keeps it running.</summary>
     public Keeper Start(ChildSpec spec)
     {
-        var child = new Child(spec, output);
+        var child = new Child(spec, output, supervisors);
         var keeper = new Keeper(child, output, time);
         children.Add((child, keeper));
         return keeper.Start(kill);
@@ -34,5 +37,6 @@ internal sealed class Fleet(LogOutput output, TimeProvider time, CancellationTok
         await Task.WhenAll(children.Select(static child => child.Keeper.StopAsync()));
         foreach (var (_, keeper) in children)
             keeper.Dispose();
+        supervisors.Dispose();
     }
 }

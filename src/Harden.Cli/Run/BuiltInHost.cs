@@ -8,7 +8,8 @@ namespace Harden.Cli.Run;
 /// </summary>
 internal sealed class BuiltInHost(LogOutput output, TimeProvider time)
 {
-    private static readonly TimeSpan OwnPatience = TimeSpan.FromSeconds(60);
+    // Long, because a machine that is busy with something else can be so slow; who waits is told every ten seconds.
+    private static readonly TimeSpan OwnPatience = TimeSpan.FromMinutes(3);
 
     /// <summary>Runs until told to stop, or until something can't be started or kept running.</summary>
     /// <param name="request">What the command line says.</param>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Harden.Cli.Supervise;
@@ -8,9 +7,8 @@ namespace Harden.Cli.Supervise;
 /// Everything below this process. On Linux also what has left its parent or started a session of its own, because this process becomes
 /// the parent of orphans (<c>PR_SET_CHILD_SUBREAPER</c>); on other Unixes its process group; on Windows what <see cref="Process.Kill(bool)"/> finds.
 /// </summary>
-internal sealed partial class ProcessTree : IDisposable
+internal sealed class ProcessTree : IDisposable
 {
-    private const int SetChildSubreaper = 36, Kill = 9, Term = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), Pause = TimeSpan.FromMilliseconds(20);
 
     private PosixSignalRegistration? orphans;
@@ -24,8 +22,8 @@ internal sealed partial class ProcessTree : IDisposable
         var tree = new ProcessTree();
         if (OperatingSystem.IsWindows())
             return tree;
-        _ = setpgid(0, 0);
-        if (OperatingSystem.IsLinux() && prctl(SetChildSubreaper, 1, 0, 0, 0) == 0)
+        Native.LeadGroup();
+        if (Native.AdoptOrphans())
             tree.orphans = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => tree.Reap());
         return tree;
     }
@@ -34,9 +32,9 @@ internal sealed partial class ProcessTree : IDisposable
     public async Task TerminateAsync(TimeSpan grace)
     {
         if (OperatingSystem.IsLinux())
-            _ = Signal(Term);
+            _ = Signal(Native.Term);
         else if (!OperatingSystem.IsWindows()) // where a console program can't be asked
-            _ = kill(0, Term);
+            _ = Native.Signal(0, Native.Term);
         var started = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(started) < grace && !OperatingSystem.IsWindows() && !IsEmpty)
             await Task.Delay(Pause);
@@ -52,81 +50,28 @@ internal sealed partial class ProcessTree : IDisposable
             if (Root is { HasExited: false })
                 Root.Kill(entireProcessTree: true);
             if (!OperatingSystem.IsWindows())
-                _ = kill(0, Kill); // the group, this process included: nothing is left to do
+                _ = Native.Signal(0, Native.Kill); // the group, this process included: nothing is left to do
             return;
         }
         // One that forks while it is being found is found the next time: until there are none.
         var started = Stopwatch.GetTimestamp();
-        while (Signal(Kill) > 0 && Stopwatch.GetElapsedTime(started) < Patience)
+        while (Signal(Native.Kill) > 0 && Stopwatch.GetElapsedTime(started) < Patience)
             await Task.Delay(Pause);
     }
 
     public void Dispose() => orphans?.Dispose();
 
-    private static int Signal(int signal)
-    {
-        var count = 0;
-        foreach (var (pid, _, zombie) in Descendants())
-        {
-            if (!zombie && kill(pid, signal) == 0)
-                count++;
-        }
-        return count;
-    }
+    private static int Signal(int signal) => Descendants().Count(p => !p.Zombie && Native.Signal(p.Pid, signal));
 
     // .NET waits for the processes it started; orphans that came to us and died would stay in the process table.
     private void Reap()
     {
-        foreach (var (pid, parent, zombie) in Descendants())
+        foreach (var process in Descendants())
         {
-            if (zombie && parent == Environment.ProcessId && Root is { } root && root.Id != pid)
-                _ = waitpid(pid, out _, 1);
+            if (process.Zombie && process.Parent == Environment.ProcessId && Root is { } root && root.Id != process.Pid)
+                Native.Reap(process.Pid);
         }
     }
 
-    private static List<(int Pid, int Parent, bool Zombie)> Descendants()
-    {
-        var all = new List<(int Pid, int Parent, bool Zombie)>();
-        foreach (var directory in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var pid) && Stat(directory) is { } stat)
-                all.Add((pid, stat.Parent, stat.State is 'Z' or 'X'));
-        }
-        var ours = new HashSet<int> { Environment.ProcessId };
-        var found = new List<(int Pid, int Parent, bool Zombie)>();
-        // Process ids wrap around, so a child's may be smaller than its parent's: until a round finds nothing new.
-        for (var before = -1; before != found.Count;)
-        {
-            before = found.Count;
-            found.AddRange(all.Where(p => ours.Contains(p.Parent) && ours.Add(p.Pid)));
-        }
-        return found;
-    }
-
-    // "pid (name) state parent …", where the name may hold spaces and parentheses.
-    private static (char State, int Parent)? Stat(string directory)
-    {
-        try
-        {
-            var line = File.ReadAllText(Path.Combine(directory, "stat"));
-            var rest = line[(line.LastIndexOf(')') + 2)..].Split(' ', 3);
-            return (rest[0][0], int.Parse(rest[1], CultureInfo.InvariantCulture));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null; // gone meanwhile
-        }
-    }
-
-    [LibraryImport("libc")]
-    private static partial int setpgid(int pid, int group);
-
-    [LibraryImport("libc")]
-    private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
-
-    [LibraryImport("libc")]
-    private static partial int kill(int pid, int signal);
-
-    [LibraryImport("libc")]
-    private static partial int waitpid(int pid, out int status, int options);
+    private static List<ProcessEntry> Descendants() => ProcessTable.Below([Environment.ProcessId], ProcessTable.Read());
 }

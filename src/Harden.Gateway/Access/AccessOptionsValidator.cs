@@ -39,6 +39,8 @@ internal static class AccessOptionsValidator
         {
             if (PathPattern.TryParse(rule.Paths[p], out var mend) is null)
                 problems.Add($"{key}:Paths:{p}", mend);
+            else if (ReservedPrefix.Owns(rule.Paths[p]))
+                problems.Add($"{key}:Paths:{p}", $"can never decide: what is below {ReservedPrefix.Path}/ is Harden's own, and answered before any rule is asked. Remove it.");
         }
         for (var m = 0; m < rule.Methods.Length; m++)
         {
@@ -47,8 +49,8 @@ internal static class AccessOptionsValidator
         }
         for (var n = 0; n < rule.Networks.Length; n++)
         {
-            if (AccessRule.NetworkOf(rule.Networks[n]) is null)
-                problems.Add($"{key}:Networks:{n}", "must be an address such as 10.0.0.4 or a network such as 10.0.0.0/24.");
+            if (NetworkText.Parse(rule.Networks[n]) is null)
+                problems.Add($"{key}:Networks:{n}", "must be an address such as 10.0.0.4 or 2001:db8::4, or a network such as 10.0.0.0/24.");
         }
     }
 
@@ -74,12 +76,12 @@ internal static class AccessOptionsValidator
         }
         for (var t = 0; t < rule.Tenants.Length; t++)
         {
-            if (!Guid.TryParse(rule.Tenants[t], out _))
-                problems.Add($"{key}:Tenants:{t}", "must be a tenant id, a GUID.");
+            if (!Guid.TryParseExact(rule.Tenants[t], "D", out _))
+                problems.Add($"{key}:Tenants:{t}", "must be a tenant id, a GUID such as 00000000-0000-0000-0000-000000000000.");
         }
         for (var s = 0; s < rule.Subjects.Length; s++)
         {
-            if (rule.Subjects[s].Split('/') is not [var tenant, var id] || !Guid.TryParse(tenant, out _) || !Guid.TryParse(id, out _))
+            if (rule.Subjects[s].Split('/') is not [var tenant, var id] || !Guid.TryParseExact(tenant, "D", out _) || !Guid.TryParseExact(id, "D", out _))
                 problems.Add($"{key}:Subjects:{s}", "must be tenant id/object id, two GUIDs. Mail addresses and names are not accepted, because they are not unique and can be changed.");
         }
         if (rule.MaxAge is { } age && (age < TimeSpan.FromMinutes(1) || age > TimeSpan.FromDays(30) || age.Ticks % TimeSpan.TicksPerSecond != 0))
@@ -90,8 +92,7 @@ internal static class AccessOptionsValidator
     {
         for (var o = 0; o < rule.Origins.Length; o++)
         {
-            // "null" is what a sandboxed page of anybody's sends.
-            if (!Uri.TryCreate(rule.Origins[o], UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.GetLeftPart(UriPartial.Authority) != rule.Origins[o].TrimEnd('/').ToLowerInvariant())
+            if (!OriginText.IsOrigin(rule.Origins[o]))
                 problems.Add($"{key}:Origins:{o}", "must be an origin as browsers send it, such as https://forms.example.com: scheme, host and no path.");
         }
         if (rule.CrossSite == CrossSitePolicy.Allow && rule.Origins.Length > 0)

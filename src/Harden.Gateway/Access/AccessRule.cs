@@ -6,7 +6,7 @@ namespace Harden.Gateway.Access;
 internal sealed class AccessRule(AccessRuleOptions options, int index)
 {
     private readonly PathPattern[] paths = [.. options.Paths.Select(static p => PathPattern.TryParse(p, out _)!)];
-    private readonly IPNetwork[] networks = [.. options.Networks.Select(static n => NetworkOf(n)!.Value)];
+    private readonly IPNetwork[] networks = [.. options.Networks.Select(static n => NetworkText.Parse(n)!.Value)];
     private readonly Audience audience = AudienceOf(options);
 
     /// <summary>What it was made of.</summary>
@@ -50,12 +50,6 @@ internal sealed class AccessRule(AccessRuleOptions options, int index)
     /// <summary>True if the rule has conditions that only a signed-in caller can meet.</summary>
     public static bool AsksOfPeople(AccessRuleOptions rule) =>
         rule.Roles.Length + rule.Groups.Length + rule.Scopes.Length + rule.Tenants.Length + rule.Subjects.Length > 0 || rule.AuthContext is not null || rule.MaxAge is not null;
-
-    /// <summary>An address or network; null if it is neither.</summary>
-    public static IPNetwork? NetworkOf(string text) =>
-        IPNetwork.TryParse(text, out var network) ? network
-        : IPAddress.TryParse(text, out var address) ? new(address, address.GetAddressBytes().Length * 8)
-        : null;
 
     private string? Person(Subject subject)
     {

@@ -14,6 +14,7 @@ internal static class AccessStage
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<AccessMetrics>();
         builder.Services.AddSingleton<SignInDemands>();
+        builder.Services.AddSingleton<LetIn>();
         return builder;
     }
 

@@ -39,7 +39,7 @@ internal static class Shadows
 
     private static bool CoversNetwork(AccessRuleOptions earlier, string? network) =>
         earlier.Networks.Length == 0
-        || (network is not null && AccessRule.NetworkOf(network) is { } narrow && Array.Exists(earlier.Networks, n => AccessRule.NetworkOf(n) is { } wide && Covers(wide, narrow)));
+        || (network is not null && NetworkText.Parse(network) is { } narrow && Array.Exists(earlier.Networks, n => NetworkText.Parse(n) is { } wide && Covers(wide, narrow)));
 
     private static bool Covers(IPNetwork wide, IPNetwork narrow) => wide.PrefixLength <= narrow.PrefixLength && wide.Contains(narrow.BaseAddress);
 }

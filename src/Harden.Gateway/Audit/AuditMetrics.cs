@@ -10,6 +10,7 @@ internal sealed class AuditMetrics
     private readonly Counter<long> failures;
     private readonly Counter<long> lost;
     private readonly Counter<long> silent;
+    private readonly Counter<long> counted;
     private readonly Counter<long> shipped;
     private readonly Counter<long> dropped;
     private readonly Histogram<int> batch;
@@ -23,6 +24,7 @@ internal sealed class AuditMetrics
         failures = meter.CreateCounter<long>("harden.audit.failures", "{failure}", "Times the audit log could not be written, by reason.");
         lost = meter.CreateCounter<long>("harden.audit.lost", "{entry}", "Entries that could not be kept; each is also told in the log itself.");
         silent = meter.CreateCounter<long>("harden.audit.silent", "{request}", "Requests that a rule of level None left no record of, by rule.");
+        counted = meter.CreateCounter<long>("harden.audit.refusals.counted", "{request}", "Refusals of callers without identity that an entry counts and that have none of their own.");
         shipped = meter.CreateCounter<long>("harden.audit.shipped", "{entry}", "Entries that have arrived in PostgreSQL.");
         dropped = meter.CreateCounter<long>("harden.audit.log_records.dropped", "{record}", "OpenTelemetry log records that found no room; the audit log has their exchanges.");
         batch = meter.CreateHistogram<int>("harden.audit.flush.entries", "{entry}", "Entries made durable together.",
@@ -48,6 +50,9 @@ internal sealed class AuditMetrics
 
     /// <summary>A request leaves no record.</summary>
     public void Silent(string rule) => silent.Add(1, new KeyValuePair<string, object?>("rule", rule));
+
+    /// <summary>Refusals are counted in an entry.</summary>
+    public void Counted(long count) => counted.Add(count);
 
     /// <summary>Entries have arrived in PostgreSQL.</summary>
     public void Shipped(int count) => shipped.Add(count);

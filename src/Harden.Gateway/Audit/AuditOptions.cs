@@ -64,6 +64,14 @@ internal sealed class AuditOptions
     /// <summary>Record probes of <c>/.harden/health/</c> too. Default false: they come every few seconds and say nothing about people.</summary>
     public bool HealthProbes { get; set; }
 
+    /// <summary>
+    /// Refusals of callers without identity (401, 403, 429, …) that are recorded one by one, in a second: of all of them together so many and of one address a tenth, for a while ten times as
+    /// many. Beyond that one entry for each address and reason, every ten seconds, says how many more there were, so that a flood doesn't push the rest out of the record. Refusals of callers
+    /// who are known are always recorded one by one. Default 100; 1 to 100000, or 0 to record each.
+    /// </summary>
+    [Range(0, 100_000, ErrorMessage = "must be between 0 and 100000; 0 records each refusal.")]
+    public int RefusalsPerSecond { get; set; } = 100;
+
     /// <summary>How often a stream, upload or WebSocket that is still running is recorded again while bytes flow. Default 30 seconds; 1 second to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "must be between 00:00:01 and 01:00:00.")]
     public TimeSpan Progress { get; set; } = TimeSpan.FromSeconds(30);

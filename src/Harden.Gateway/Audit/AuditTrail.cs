@@ -5,6 +5,7 @@ using Harden.Audit.Bodies;
 using Harden.Gateway.Audit.Capture;
 using Harden.Gateway.Audit.Policy;
 using Harden.Gateway.Audit.Redaction;
+using Harden.Gateway.Audit.Refusals;
 using Harden.Gateway.Configuration;
 
 namespace Harden.Gateway.Audit;
@@ -18,6 +19,7 @@ internal sealed partial class AuditTrail : IDisposable
     private readonly LogRecords records;
     private readonly BodyKeeper keeper;
     private readonly EntryDraft draft;
+    private readonly RefusalTally refusals;
     private readonly ILogger<AuditTrail> logger;
     private readonly CaptureBudget captures = new();
     private readonly Lock reloading = new();
@@ -28,6 +30,7 @@ internal sealed partial class AuditTrail : IDisposable
     {
         (this.live, this.metrics, this.records, this.logger, Time) = (live, metrics, records, logger, time);
         draft = new(time);
+        refusals = new(time, TellCounted);
         var options = new AuditLogOptions
         {
             SegmentBytes = live.Current.SegmentMiB * 1024L * 1024,
@@ -139,6 +142,8 @@ internal sealed partial class AuditTrail : IDisposable
         {
             if (exchange.Options.LogRecords)
                 Offer(exchange);
+            if (!exchange.HasIntent && refusals.Counts(exchange))
+                return default;
             var kept = exchange.HasIntent ? keeper.Keep(exchange) : null;
             return log.AppendLaterAsync(Draft(exchange.HasIntent ? EntryStage.Completion : EntryStage.Denial, exchange, kept));
         }
@@ -175,8 +180,18 @@ internal sealed partial class AuditTrail : IDisposable
     public void Dispose()
     {
         policy.Silent.Dispose();
+        refusals.Dispose();
         log.Dispose();
         Bodies.Dispose();
+    }
+
+    private void TellCounted(RefusalGroup group)
+    {
+        var entry = log.Rent();
+        group.Write(entry, Time);
+        metrics.Drafted(EntryStage.Denial);
+        metrics.Counted(group.Count - 1);
+        _ = LaterAsync(entry).AsTask();
     }
 
     // The whole exchange in one, since a completion alone does not tell who asked for what.

@@ -52,6 +52,19 @@ internal sealed class EntryDraft(TimeProvider time)
         json.Flush();
     }
 
+    /// <summary>The action as it is written.</summary>
+    public static ReadOnlySpan<byte> ActionName(DecisionAction action) => action switch
+    {
+        DecisionAction.Forward => "forward"u8,
+        DecisionAction.Answer => "answer"u8,
+        DecisionAction.SignIn => "signIn"u8,
+        DecisionAction.Deny => "deny"u8,
+        DecisionAction.Limit => "limit"u8,
+        DecisionAction.Refuse => "refuse"u8,
+        DecisionAction.Fail => "fail"u8,
+        _ => "none"u8,
+    };
+
     /// <summary>One attempt.</summary>
     private readonly struct Draft(PendingEntry entry, Exchange exchange, KeptBodies? kept, int longest)
     {
@@ -213,17 +226,5 @@ internal sealed class EntryDraft(TimeProvider time)
         private string Cut(string value, int most = int.MaxValue) => AuditHeaders.Cut(value, Math.Min(longest, most));
 
         private static long Microseconds(TimeProvider time, long ticks) => (long)(ticks * (1e6 / time.TimestampFrequency));
-
-        private static ReadOnlySpan<byte> ActionName(DecisionAction action) => action switch
-        {
-            DecisionAction.Forward => "forward"u8,
-            DecisionAction.Answer => "answer"u8,
-            DecisionAction.SignIn => "signIn"u8,
-            DecisionAction.Deny => "deny"u8,
-            DecisionAction.Limit => "limit"u8,
-            DecisionAction.Refuse => "refuse"u8,
-            DecisionAction.Fail => "fail"u8,
-            _ => "none"u8,
-        };
     }
 }

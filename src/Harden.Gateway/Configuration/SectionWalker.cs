@@ -79,7 +79,7 @@ internal static class SectionWalker
         {
             var property = Array.Find(known, p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
-                problems.AddUnknown(child.Path, $"is not a known key.{Suggest(child.Key, known.Select(static p => p.Name))}");
+                problems.AddUnknown(child.Path, RefusedKeyAttribute.MendOf(type, child.Key) ?? $"is not a known key.{Suggest(child.Key, known.Select(static p => p.Name))}");
             else
                 Walk(child, property.PropertyType, problems);
         }

@@ -25,7 +25,8 @@ internal sealed class EdgeOptions
 
     /// <summary>
     /// Forms of a path that are refused by default because a proxy and a framework may read them differently, and that this
-    /// prototype needs all the same: <c>EncodedSlash</c> (%2F), <c>PathParameters</c> (;), <c>TrailingDots</c> (a segment ending in a dot or space).
+    /// prototype needs all the same: <c>EncodedSlash</c> (%2F), <c>PathParameters</c> (;), <c>TrailingDots</c> (a segment ending in a dot or space),
+    /// <c>LookAlikes</c> (such as the full-width slash).
     /// </summary>
     public AmbiguousPath[] Allow { get; set; } = [];
 
@@ -53,4 +54,10 @@ internal enum AmbiguousPath
 
     /// <summary>A segment that ends in a dot or a space: Windows drops these.</summary>
     TrailingDots,
+
+    /// <summary>
+    /// A character that some servers take for a slash, a backslash, a dot, or a letter of ASCII: Windows where it maps to a code page, Unicode
+    /// normalisation (NFKC), case folding.
+    /// </summary>
+    LookAlikes,
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Harden.Gateway.Configuration;
 using Microsoft.AspNetCore.Http;
 
@@ -16,9 +15,9 @@ internal static class EdgeOptionsValidator
         }
         for (var i = 0; i < options.TrustedProxies.Length; i++)
         {
-            if (!IPNetwork.TryParse(options.TrustedProxies[i], out _) && !IPAddress.TryParse(options.TrustedProxies[i], out _))
+            if (NetworkText.Parse(options.TrustedProxies[i]) is not { } network)
                 problems.Add($"Edge:TrustedProxies:{i}", "must be an address such as 10.0.0.4 or a network such as 10.0.0.0/24.");
-            else if (options.TrustedProxies[i].EndsWith("/0", StringComparison.Ordinal))
+            else if (network.PrefixLength == 0)
                 problems.Add($"Edge:TrustedProxies:{i}", "trusts everyone, so any client could choose its own address. Name the proxies.");
         }
         for (var i = 0; i < options.Hosts.Length; i++)

@@ -6,13 +6,18 @@ namespace Harden.Gateway.Edge;
 /// </summary>
 internal static class IdentityHeaders
 {
-    private static readonly string[] Prefixes = ["x-harden-", "x-ms-client-principal", "x-ms-token-", "x-forwarded-", "x-auth-request-", "remote-", "cf-access-", "x-goog-"];
+    // Of proxies that tell apps who asks. The last is no proxy's: Next.js let whoever sent it past an app's own checks (CVE-2025-29927).
+    private static readonly string[] Prefixes =
+    [
+        "x-harden-", "x-ms-client-principal", "x-ms-token-", "x-forwarded-", "x-auth-request-", "remote-", "cf-access-", "x-goog-",
+        "x-remote-", "x-webauth-", "x-authentik-", "x-pomerium-", "x-amzn-oidc-", "x-appengine-", "x-ssl-client-", "tailscale-user-", "oidc-claim-", "x-middleware-subrequest",
+    ];
 
     private static readonly string[] Names =
     [
         "forwarded", "x-original-url", "x-original-uri", "x-original-host", "x-original-method", "x-rewrite-url", "x-real-ip", "x-client-ip",
         "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip", "x-http-method-override", "x-http-method", "x-method-override",
-        "x-user", "x-remote-user", "x-webauth-user", "x-authenticated-user", "x-host", "proxy", "x-arr-ssl", "x-arr-clientcert", "ssl-client-cert", "x-ssl-client-cert", "x-client-cert",
+        "x-user", "x-authenticated-user", "x-host", "proxy", "x-arr-ssl", "x-arr-clientcert", "ssl-client-cert", "x-ssl-client-cert", "x-client-cert",
     ];
 
     // With another separator these mean nothing here, but would end a message elsewhere for a server that folds names.
@@ -22,7 +27,7 @@ internal static class IdentityHeaders
     public static bool Reserves(string name)
     {
         // Cheap way out: all names begin with one of a few letters.
-        if (name.Length < 5 || ((name[0] | 0x20) is not ('x' or 'f' or 'r' or 't' or 'c' or 'p' or 's')))
+        if (name.Length < 5 || ((name[0] | 0x20) is not ('x' or 'f' or 'r' or 't' or 'c' or 'p' or 's' or 'o')))
             return false;
         foreach (var prefix in Prefixes)
         {

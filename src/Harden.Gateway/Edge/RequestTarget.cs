@@ -10,7 +10,10 @@ namespace Harden.Gateway.Edge;
 internal static class RequestTarget
 {
     private static readonly SearchValues<char> Plain = SearchValues.Create(
-        "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&'()*+,=:@");
+        "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!&'()*+,=:@");
+
+    // Full-width and small slashes, division and fraction slash, backslashes, dots and their leaders; and the two that fold to s and k in lower case.
+    private static readonly SearchValues<char> LookAlikes = SearchValues.Create("\uFF0F\u2215\u2044\uFF3C\uFE68\u2216\uFF0E\uFE52\u2024\u2025\u017F\u212A");
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -68,7 +71,7 @@ internal static class RequestTarget
                         return Refuse("encoded-backslash", "The path contains an encoded backslash (%5C), which some servers read as a slash.");
                     case ';' when !allow.Contains(AmbiguousPath.PathParameters):
                         return Refuse("path-parameters", "The path contains an encoded ';'. If the app needs it, add \"PathParameters\" to Edge:Allow.");
-                    case '%' when Hex(raw, i + 1) is '.' or '/' or '\\' or '%' or ';' or 0:
+                    case '%' when MatterTwice(Hex(raw, i + 1)):
                         return Refuse("double-encoding", "The path is percent-encoded twice.");
                 }
             }
@@ -88,8 +91,18 @@ internal static class RequestTarget
         {
             return Refuse("bad-encoding", "The path is not valid UTF-8 after percent-decoding.");
         }
-        return Segments(path, allow) is { } refusal ? Forget(refusal, out path) : null;
+        return (Characters(path, allow) ?? Segments(path, allow)) is { } refusal ? Forget(refusal, out path) : null;
     }
+
+    // What would matter to a reader who decodes once more: separators, and letters and digits, which nobody has a reason to encode (RFC 3986 section 2.3).
+    private static bool MatterTwice(int value) => value is '.' or '/' or '\\' or '%' or ';' or 0 or '-' or '_' or '~' || (value > 0 && char.IsAsciiLetterOrDigit((char)value));
+
+    private static Refusal? Characters(ReadOnlySpan<char> path, ReadOnlySpan<AmbiguousPath> allow) =>
+        path.ContainsAny(LookAlikes) && !allow.Contains(AmbiguousPath.LookAlikes)
+            ? Refuse("look-alike", "The path contains a character that some servers take for a slash, a dot or another letter. If the app needs it, add \"LookAlikes\" to Edge:Allow.")
+        : path.Contains(":$", StringComparison.Ordinal)
+            ? Refuse("alternate-stream", "The path contains ':$', which names another form of the same file on Windows.")
+        : null;
 
     private static Refusal? Segments(ReadOnlySpan<char> path, ReadOnlySpan<AmbiguousPath> allow)
     {

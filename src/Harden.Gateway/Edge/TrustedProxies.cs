@@ -8,7 +8,7 @@ namespace Harden.Gateway.Edge;
 /// </summary>
 internal sealed class TrustedProxies(EdgeOptions options)
 {
-    private readonly IPNetwork[] networks = [.. options.TrustedProxies.Select(Network)];
+    private readonly IPNetwork[] networks = [.. options.TrustedProxies.Select(static text => NetworkText.Parse(text)!.Value)];
 
     /// <summary>The options this was made of, to notice a reload.</summary>
     public EdgeOptions Options { get; } = options;
@@ -47,7 +47,4 @@ internal sealed class TrustedProxies(EdgeOptions options)
     public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static string Last(string? values) => values is null ? "" : values[(values.LastIndexOf(',') + 1)..].Trim();
-
-    private static IPNetwork Network(string text) =>
-        IPNetwork.TryParse(text, out var network) ? network : new(IPAddress.Parse(text), IPAddress.Parse(text).GetAddressBytes().Length * 8);
 }

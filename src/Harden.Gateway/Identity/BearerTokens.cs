@@ -34,14 +34,18 @@ internal sealed class BearerTokens : IDisposable
     public async Task ServeAsync(HttpContext context, string token, RequestDelegate next)
     {
         var scope = RequestScope.Of(context);
-        (var caller, scope.TokenProblem) = await FindAsync(token, context.RequestAborted);
+        KnownToken? caller;
+        do
+        {
+            (caller, scope.TokenProblem) = await FindAsync(token, context.RequestAborted);
+        }
+        while (caller is not null && !caller.Mount());
         if (caller is null)
         {
             await next(context);
             return;
         }
         scope.Subject = caller.Subject;
-        caller.Mount();
         try
         {
             // A stream or WebSocket outlives the check at its start, so the token's end, or a revocation, has to end it too.
@@ -136,12 +140,12 @@ internal sealed class BearerTokens : IDisposable
         var now = time.GetUtcNow();
         foreach (var (key, entry) in known)
         {
-            if (entry.Expires <= now && !entry.IsInUse)
-                known.TryRemove(key, out _);
+            if (entry.Expires <= now && entry.Retire())
+                known.TryRemove(KeyValuePair.Create(key, entry));
         }
         // Still full of valid ones: drop any quarter. They are verified once more, that is all.
-        foreach (var (key, _) in known.Count < Capacity ? [] : known.Where(static k => !k.Value.IsInUse).Take(Capacity / 4))
-            known.TryRemove(key, out _);
+        foreach (var (key, entry) in known.Count < Capacity ? [] : known.Where(static k => k.Value.Retire()).Take(Capacity / 4))
+            known.TryRemove(KeyValuePair.Create(key, entry));
     }
 
     private static UInt128 KeyOf(string token)
@@ -152,7 +156,7 @@ internal sealed class BearerTokens : IDisposable
         var buffer = rented ?? stackalloc byte[length];
         SHA256.HashData(buffer[..Encoding.UTF8.GetBytes(token, buffer)], hash);
         if (rented is not null)
-            System.Buffers.ArrayPool<byte>.Shared.Return(rented);
+            System.Buffers.ArrayPool<byte>.Shared.Return(rented, clearArray: true); // another renter must not find a token here
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Harden.Gateway.Configuration;
 using Microsoft.Identity.Client;
@@ -14,9 +16,11 @@ internal sealed class ClientCredential(Live<EntraOptions> live, TimeProvider tim
 
     private readonly Lock gate = new();
     private X509Certificate2? certificate;
+    private (SigningCredentials Key, string Thumbprint)? loaded;
     private IManagedIdentityApplication? managed;
 
     /// <summary>Adds the proof to a token request.</summary>
+    /// <exception cref="EntraUnavailableException">The proof can't be had.</exception>
     public async ValueTask AddToAsync(IDictionary<string, string> form, string tokenEndpoint, CancellationToken cancel)
     {
         if (live.Current.ClientSecret is { Length: > 0 } secret)
@@ -26,23 +30,25 @@ internal sealed class ClientCredential(Live<EntraOptions> live, TimeProvider tim
         }
         if (live.Current.ClientCredentials is not [var first, ..])
             return; // a public client: EntraOptionsValidator allows that only in Development
-        switch (first.SourceType)
+        if (first.SourceType == CredentialSource.ClientSecret)
         {
-            case CredentialSource.ClientSecret:
-                form["client_secret"] = first.ClientSecret!;
-                return;
-            case CredentialSource.SignedAssertionFilePath:
-                form["client_assertion"] = (await File.ReadAllTextAsync(FederatedTokenFile(first)!, cancel)).Trim(); // the platform replaces it within the hour
-                break;
-            case CredentialSource.SignedAssertionFromManagedIdentity:
-                var token = await Managed(first).AcquireTokenForManagedIdentity("api://AzureADTokenExchange").ExecuteAsync(cancel);
-                form["client_assertion"] = token.AccessToken;
-                break;
-            default:
-                form["client_assertion"] = Sign(Certificate(first), tokenEndpoint);
-                break;
+            form["client_secret"] = first.ClientSecret!;
+            return;
         }
-        form["client_assertion_type"] = JwtBearer;
+        try
+        {
+            form["client_assertion"] = first.SourceType switch
+            {
+                CredentialSource.SignedAssertionFilePath => (await File.ReadAllTextAsync(FederatedTokenFile(first)!, cancel)).Trim(), // the platform replaces it within the hour
+                CredentialSource.SignedAssertionFromManagedIdentity => (await Managed(first).AcquireTokenForManagedIdentity(first.TokenExchangeUrl ?? "api://AzureADTokenExchange").ExecuteAsync(cancel)).AccessToken,
+                _ => Sign(Certificate(first), tokenEndpoint),
+            };
+            form["client_assertion_type"] = JwtBearer;
+        }
+        catch (Exception e) when (e is MsalException or IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new EntraUnavailableException($"the gateway's own credential ({first.SourceType}) can't be had: {e.Message}", e);
+        }
     }
 
     /// <summary>Where the federated token is: as configured, or where workload identity platforms put it.</summary>
@@ -50,24 +56,24 @@ internal sealed class ClientCredential(Live<EntraOptions> live, TimeProvider tim
         entry.SignedAssertionFileDiskPath ?? Environment.GetEnvironmentVariable("AZURE_FEDERATED_TOKEN_FILE");
 
     /// <summary>Reads the certificate with its private key.</summary>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">It can't be read, or isn't there.</exception>
+    /// <exception cref="CryptographicException">It can't be read, or isn't there.</exception>
     public static X509Certificate2 Load(ClientCredentialOptions entry)
     {
-        var loaded = entry.SourceType switch
+        var found = entry.SourceType switch
         {
             CredentialSource.Path => X509CertificateLoader.LoadPkcs12FromFile(entry.CertificateDiskPath!, entry.CertificatePassword),
             CredentialSource.Base64Encoded => X509CertificateLoader.LoadPkcs12(Convert.FromBase64String(entry.Base64EncodedValue!), entry.CertificatePassword),
             _ => FromStore(entry),
         };
-        return loaded.GetRSAPrivateKey() is not null ? loaded : throw new System.Security.Cryptography.CryptographicException("It has no RSA private key.");
+        return found.GetRSAPrivateKey() is not null ? found : throw new CryptographicException("It has no RSA private key.");
     }
 
     public void Dispose() => certificate?.Dispose();
 
-    private string Sign(X509Certificate2 key, string audience)
+    // learn.microsoft.com/entra/identity-platform/certificate-credentials
+    private string Sign((SigningCredentials Key, string Thumbprint) certificate, string audience)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        var credentials = new SigningCredentials(new X509SecurityKey(key), SecurityAlgorithms.RsaSsaPssSha256);
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = live.Current.ClientId,
@@ -76,14 +82,18 @@ internal sealed class ClientCredential(Live<EntraOptions> live, TimeProvider tim
             IssuedAt = now,
             Expires = now.AddMinutes(5),
             Subject = new([new("sub", live.Current.ClientId), new("jti", Guid.NewGuid().ToString())]),
-            SigningCredentials = credentials,
+            SigningCredentials = certificate.Key,
+            AdditionalHeaderClaims = new Dictionary<string, object> { ["x5t#S256"] = certificate.Thumbprint },
         });
     }
 
-    private X509Certificate2 Certificate(ClientCredentialOptions entry)
+    private (SigningCredentials Key, string Thumbprint) Certificate(ClientCredentialOptions entry)
     {
         lock (gate)
-            return certificate ??= Load(entry);
+        {
+            certificate ??= Load(entry);
+            return loaded ??= (new(new RsaSecurityKey(certificate.GetRSAPrivateKey()), SecurityAlgorithms.RsaSsaPssSha256), Base64Url.EncodeToString(certificate.GetCertHash(HashAlgorithmName.SHA256)));
+        }
     }
 
     private IManagedIdentityApplication Managed(ClientCredentialOptions entry)
@@ -97,7 +107,9 @@ internal sealed class ClientCredential(Live<EntraOptions> live, TimeProvider tim
         var path = (entry.CertificateStorePath ?? "CurrentUser/My").Split('/');
         using var store = new X509Store(path[^1], path[0].Equals("LocalMachine", StringComparison.OrdinalIgnoreCase) ? StoreLocation.LocalMachine : StoreLocation.CurrentUser);
         store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
-        var found = store.Certificates.Find(X509FindType.FindByThumbprint, entry.CertificateThumbprint!, validOnly: false);
-        return found.Count > 0 ? found[0] : throw new System.Security.Cryptography.CryptographicException($"Store {string.Join('/', path)} has no such certificate.");
+        var found = entry.SourceType == CredentialSource.StoreWithThumbprint
+            ? store.Certificates.Find(X509FindType.FindByThumbprint, entry.CertificateThumbprint!, validOnly: false)
+            : store.Certificates.Find(X509FindType.FindBySubjectDistinguishedName, entry.CertificateDistinguishedName!, validOnly: false);
+        return found.OrderByDescending(static c => c.NotAfter).FirstOrDefault() ?? throw new CryptographicException($"Store {string.Join('/', path)} has no such certificate.");
     }
 }

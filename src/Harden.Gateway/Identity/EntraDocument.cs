@@ -46,7 +46,7 @@ internal sealed class EntraDocument(Func<string> address, Func<string, Task<Open
     {
         var fetch = Begin(maxAge);
         if (fetch is null)
-            return Known ?? throw new EntraUnavailableException(address(), null);
+            return Known ?? throw new EntraUnavailableException($"{address()} could not be read a moment ago.", null);
         try
         {
             return await fetch.WaitAsync(cancel);

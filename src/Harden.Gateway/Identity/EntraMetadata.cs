@@ -55,13 +55,17 @@ internal sealed partial class EntraMetadata : IDisposable
         try
         {
             using var limit = new CancellationTokenSource(Patience); // two documents, the second named by the first
-            var retriever = new HttpDocumentRetriever(http) { RequireHttps = live.Current.Instance!.Scheme == "https" };
-            return await OpenIdConnectConfigurationRetriever.GetAsync(address, retriever, limit.Token);
+            var retriever = new HttpDocumentRetriever(http) { RequireHttps = live.Current.Instance.Scheme == "https" };
+            var read = await OpenIdConnectConfigurationRetriever.GetAsync(address, retriever, limit.Token);
+            // A captive portal or a proxy in between may answer with JSON of its own. It must not take the place of what is known.
+            return read.Issuer is { Length: > 0 } && read.AuthorizationEndpoint is { Length: > 0 } && read.TokenEndpoint is { Length: > 0 } && read.SigningKeys.Count > 0
+                ? read
+                : throw new InvalidDataException("It names no issuer, endpoints or keys.");
         }
         catch (Exception e)
         {
             Log.Unavailable(log, address, (e.InnerException ?? e).Message);
-            throw new EntraUnavailableException(address, e);
+            throw new EntraUnavailableException($"{address} could not be read: {(e.InnerException ?? e).Message}", e);
         }
     }
 
@@ -72,5 +76,5 @@ internal sealed partial class EntraMetadata : IDisposable
     }
 }
 
-/// <summary>Entra can't be reached, or answers with something else than its answers.</summary>
-internal sealed class EntraUnavailableException(string address, Exception? inner) : Exception($"Entra could not be reached at {address}.", inner);
+/// <summary>Entra can't be asked: it doesn't answer, answers with something else than its answers, or the gateway can't prove who it is.</summary>
+internal sealed class EntraUnavailableException(string why, Exception? inner) : Exception(why, inner);

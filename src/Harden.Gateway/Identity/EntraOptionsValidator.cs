@@ -10,11 +10,11 @@ internal static class EntraOptionsValidator
 
     public static void Validate(EntraOptions options, Problems problems, bool development)
     {
-        if (options.Instance is null && options.TenantId.Length + options.ClientId.Length == 0)
+        if (options.TenantId.Length + options.ClientId.Length == 0)
         {
             problems.Add("AzureAd", development
                 ? "is missing, so nobody could sign in. For development start DevEntra (dotnet run --project src/Harden.DevEntra) and set Instance to http://localhost:8082/, TenantId to de000000-0000-4000-8000-000000000001 and ClientId to de000000-0000-4000-8000-0000000000c1."
-                : "is missing, so nobody could sign in. Set Instance (https://login.microsoftonline.com/), TenantId and ClientId of your app registration, and a credential.");
+                : "is missing, so nobody could sign in. Set TenantId and ClientId of your app registration, and a credential, such as ClientSecret.");
             return;
         }
         Instance(options, problems, development);
@@ -34,7 +34,8 @@ internal static class EntraOptionsValidator
 
     private static void Instance(EntraOptions options, Problems problems, bool development)
     {
-        if (options.Instance is not { IsAbsoluteUri: true } instance || instance.Scheme is not ("https" or "http"))
+        var instance = options.Instance;
+        if (!instance.IsAbsoluteUri || instance.Scheme is not ("https" or "http"))
             problems.Add("AzureAd:Instance", "must be an absolute address such as https://login.microsoftonline.com/.");
         else if (instance.Query.Length + instance.Fragment.Length + instance.UserInfo.Length > 0)
             problems.Add("AzureAd:Instance", "must be scheme and host only, such as https://login.microsoftonline.com/.");
@@ -52,8 +53,8 @@ internal static class EntraOptionsValidator
             problems.Add("AzureAd:AllowedTenants", "has a meaning only when TenantId is organizations or common: remove it, or change TenantId.");
         for (var i = 0; i < options.AllowedTenants.Length; i++)
         {
-            if (!Guid.TryParse(options.AllowedTenants[i], out _))
-                problems.Add($"AzureAd:AllowedTenants:{i}", "must be a tenant id, a GUID.");
+            if (!Guid.TryParseExact(options.AllowedTenants[i], "D", out _))
+                problems.Add($"AzureAd:AllowedTenants:{i}", "must be a tenant id, a GUID such as 00000000-0000-0000-0000-000000000000.");
         }
     }
 
@@ -72,12 +73,13 @@ internal static class EntraOptionsValidator
                 CredentialSource.Path => ("CertificateDiskPath", entry.CertificateDiskPath),
                 CredentialSource.Base64Encoded => ("Base64EncodedValue", entry.Base64EncodedValue),
                 CredentialSource.StoreWithThumbprint => ("CertificateThumbprint", entry.CertificateThumbprint),
+                CredentialSource.StoreWithDistinguishedName => ("CertificateDistinguishedName", entry.CertificateDistinguishedName),
                 CredentialSource.SignedAssertionFilePath => ("SignedAssertionFileDiskPath", ClientCredential.FederatedTokenFile(entry)),
                 _ => ("", "-"),
             };
             if (string.IsNullOrEmpty(value))
                 problems.Add($"{key}:{name}", $"is missing; SourceType {entry.SourceType} needs it.");
-            else if (entry.SourceType is CredentialSource.Path or CredentialSource.Base64Encoded or CredentialSource.StoreWithThumbprint)
+            else if (entry.SourceType is CredentialSource.Path or CredentialSource.Base64Encoded or CredentialSource.StoreWithThumbprint or CredentialSource.StoreWithDistinguishedName)
                 Certificate($"{key}:{name}", entry, problems);
         }
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Harden.Gateway.Configuration;
@@ -6,56 +5,37 @@ using Harden.Gateway.Configuration;
 namespace Harden.Gateway.Identity;
 
 /// <summary>Asks Entra again who somebody is, with the refresh token of their sign-in.</summary>
-internal sealed partial class EntraRefresh(EntraMetadata metadata, TokenValidator tokens, ClientCredential credential, Live<EntraOptions> live, ILogger<EntraRefresh> log) : IDisposable
+internal sealed partial class EntraRefresh(EntraTokens entra, TokenValidator tokens, Live<EntraOptions> live, ILogger<EntraRefresh> log)
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
-    {
-        Timeout = TimeSpan.FromSeconds(10),
-        MaxResponseContentBufferSize = 1024 * 1024,
-    };
-
     /// <summary>Asks.</summary>
     public async Task<Outcome> AskAsync(string refreshToken)
     {
         try
         {
-            var configuration = await metadata.GetAsync(default);
-            var form = new Dictionary<string, string>
-            {
-                ["grant_type"] = "refresh_token",
-                ["client_id"] = live.Current.ClientId,
-                ["refresh_token"] = refreshToken,
-                ["scope"] = "openid profile email offline_access",
-            };
-            await credential.AddToAsync(form, configuration.TokenEndpoint, default);
-            using var body = new FormUrlEncodedContent(form);
-            using var response = await http.PostAsync(configuration.TokenEndpoint, body);
-            using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-            return response.StatusCode == HttpStatusCode.OK ? await ReadAsync(answer.RootElement) : Refused(answer.RootElement);
+            var form = new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken, ["scope"] = "openid profile email offline_access" };
+            using var answer = await entra.AskAsync(form, default);
+            return EntraTokens.Text(answer, "error").Length == 0 ? await ReadAsync(answer) : Refused(answer);
         }
-        catch (Exception e) when (e is EntraUnavailableException or HttpRequestException or JsonException or TaskCanceledException or IOException or Microsoft.Identity.Client.MsalException)
+        catch (EntraUnavailableException e)
         {
             return Failed(e.Message);
         }
     }
 
-    public void Dispose() => http.Dispose();
-
-    private async Task<Outcome> ReadAsync(JsonElement answer)
+    private async Task<Outcome> ReadAsync(JsonDocument answer)
     {
-        var token = Text(answer, "id_token");
-        var outcome = await tokens.ValidateAsync(token, [live.Current.ClientId], default);
+        var outcome = await tokens.ValidateAsync(EntraTokens.Text(answer, "id_token"), [live.Current.ClientId], default);
         if (outcome.Identity is null)
             return Failed($"the id token is not valid: {outcome.Problem}.");
         return Subjects.From(outcome.Identity.Claims, "session") is { } subject
-            ? new(subject, Text(answer, "refresh_token") is { Length: > 0 } next ? next : null, null)
+            ? new(subject, EntraTokens.Text(answer, "refresh_token") is { Length: > 0 } next ? next : null, null)
             : new(null, null, "no-object-id");
     }
 
     // Only what Entra says of the person ends their session. A credential of the gateway's own that has expired is no fault of theirs.
-    private Outcome Refused(JsonElement answer)
+    private Outcome Refused(JsonDocument answer)
     {
-        var (error, code) = (Text(answer, "error"), AadSts().Match(Text(answer, "error_description")).Value);
+        var (error, code) = (EntraTokens.Text(answer, "error"), AadSts().Match(EntraTokens.Text(answer, "error_description")).Value);
         return error is "invalid_grant" or "interaction_required" or "consent_required" or "login_required"
             ? new(null, null, code.Length > 0 ? code : error)
             : Failed($"it answered \"{error}\" {code}.");
@@ -66,9 +46,6 @@ internal sealed partial class EntraRefresh(EntraMetadata metadata, TokenValidato
         Log.Failed(log, why);
         return default;
     }
-
-    private static string Text(JsonElement answer, string name) =>
-        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
     [GeneratedRegex("AADSTS[0-9]{4,8}")]
     private static partial Regex AadSts();

@@ -10,7 +10,6 @@ internal static class EntraRegistration
     public static void AddEntra(this AuthenticationBuilder authentication)
     {
         authentication.AddOAuth<EntraHandlerOptions, EntraHandler>(SignInEvents.Scheme, static _ => { });
-        authentication.Services.AddSingleton<ClientCredential>();
         authentication.Services.AddOptions<EntraHandlerOptions>(SignInEvents.Scheme).Configure<Live<EntraOptions>, Live<SessionOptions>, SignInEvents>(static (options, live, sessions, events) =>
         {
             options.ClientId = live.Current.ClientId;
@@ -22,7 +21,6 @@ internal static class EntraRegistration
             if (sessions.Current.RenewAfter > TimeSpan.Zero)
                 options.Scope.Add("offline_access");
             options.SaveTokens = true; // the session takes the refresh token from there; nothing else keeps them
-            options.BackchannelTimeout = TimeSpan.FromSeconds(10);
             events.Apply(options);
         });
     }

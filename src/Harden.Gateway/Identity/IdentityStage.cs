@@ -17,6 +17,8 @@ internal static class IdentityStage
         builder.AddSection<ApiKeysOptions>("ApiKeys", ApiKeysOptionsValidator.Validate);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<EntraMetadata>();
+        builder.Services.AddSingleton<ClientCredential>();
+        builder.Services.AddSingleton<EntraTokens>();
         builder.Services.AddSingleton<TokenValidator>();
         builder.Services.AddSingleton<BearerTokens>();
         builder.Services.AddSingleton<ApiKeyRing>();

@@ -36,8 +36,11 @@ internal sealed class KnownToken(Subject subject, DateTimeOffset issued, DateTim
     /// <summary>True while requests run on it.</summary>
     public bool IsInUse => Volatile.Read(ref inUse) > 0;
 
-    /// <summary>A request begins.</summary>
-    public void Mount() => Interlocked.Increment(ref inUse);
+    /// <summary>A request begins; false if it was given up for another's room a moment ago: what begins on it now could no longer be found, and ended.</summary>
+    public bool Mount() => Interlocked.Increment(ref inUse) > 0;
+
+    /// <summary>Gives it up, unless requests run on it.</summary>
+    public bool Retire() => Interlocked.CompareExchange(ref inUse, int.MinValue, 0) == 0;
 
     /// <summary>A request ends.</summary>
     public void Dismount() => Interlocked.Decrement(ref inUse);

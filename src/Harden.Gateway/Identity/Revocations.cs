@@ -86,7 +86,7 @@ internal sealed partial class Revocations
         at = Sane(at);
         if (subjects.TryGetValue(subject, out var known) && known >= at)
             return false;
-        subjects[subject] = at;
+        subjects.AddOrUpdate(subject, at, (_, other) => other > at ? other : at);
         Revoked?.Invoke(subject);
         return true;
     }

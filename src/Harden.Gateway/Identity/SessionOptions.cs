@@ -50,10 +50,16 @@ internal sealed class SessionOptions
     public TimeSpan MaxClaimsAge { get; set; } = TimeSpan.FromHours(4);
 
     /// <summary>
-    /// Encrypts the keys that are kept in Redis, so that whoever reads Redis can't read or make sessions: at least 32 characters, the same for every
-    /// replica, from a secret store. Default: none, and the keys lie in Redis as they are.
+    /// Encrypts the keys that are kept in Redis, so that whoever reads and writes Redis can't make sessions: at least 32 characters, the same for
+    /// every replica, from a secret store. Needed where there is a Redis, except in Development. Default: none.
     /// </summary>
     public string? KeySecret { get; set; }
+
+    /// <summary>
+    /// <c>Sealed</c> (the default) demands <see cref="KeySecret"/> outside Development; with <c>Plain</c> the keys may lie in Redis as they are, and
+    /// whoever can write there can make a session for anyone.
+    /// </summary>
+    public KeysInRedis KeysInRedis { get; set; }
 
     /// <summary>
     /// Other origins, such as <c>https://forms.example.com</c>, whose pages may send unsafe requests and open WebSockets with a person's
@@ -62,7 +68,10 @@ internal sealed class SessionOptions
     public string[] AllowedOrigins { get; set; } = [];
 
     /// <summary>What annotations can't say.</summary>
-    public static void Validate(SessionOptions options, Problems problems)
+    /// <param name="options">The options.</param>
+    /// <param name="problems">What is wrong with them.</param>
+    /// <param name="exposed">The keys are where others may be too: in Redis, outside Development.</param>
+    public static void Validate(SessionOptions options, Problems problems, bool exposed)
     {
         if (options.IdleTimeout < TimeSpan.FromMinutes(1))
             problems.Add("Session:IdleTimeout", "must be at least 00:01:00.");
@@ -74,12 +83,14 @@ internal sealed class SessionOptions
             problems.Add("Session:RenewAfter", "must be between 00:01:00 and 12:00:00, or 00:00:00 for no renewal.");
         if (options.MaxClaimsAge < options.RenewAfter)
             problems.Add("Session:MaxClaimsAge", $"must be at least RenewAfter ({options.RenewAfter}).");
-        if (options.KeySecret is { Length: < 32 })
+        if (exposed && string.IsNullOrEmpty(options.KeySecret) && options.KeysInRedis == KeysInRedis.Sealed)
+            problems.Add("Session:KeySecret", "is missing, so whoever can write to the Redis of ConnectionStrings:redis could make a session for anyone. Set it, the same for every replica, to the output of: openssl rand -base64 32. If nobody but the gateways reaches that Redis, Session:KeysInRedis may be Plain instead.");
+        else if (options.KeySecret is { Length: > 0 and < 32 })
             problems.Add("Session:KeySecret", "must have at least 32 characters, such as the output of: openssl rand -base64 32");
         for (var i = 0; i < options.AllowedOrigins.Length; i++)
         {
-            if (!Uri.TryCreate(options.AllowedOrigins[i], UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/" || uri.UserInfo.Length > 0)
-                problems.Add($"Session:AllowedOrigins:{i}", "must be an origin such as https://forms.example.com, without path.");
+            if (!OriginText.IsOrigin(options.AllowedOrigins[i]))
+                problems.Add($"Session:AllowedOrigins:{i}", "must be an origin as browsers send it, such as https://forms.example.com: scheme, host and no path.");
         }
     }
 }
@@ -92,4 +103,14 @@ internal enum SessionStoreFailure
 
     /// <summary>Sessions known at this replica are used for a while.</summary>
     Local,
+}
+
+/// <summary>How the keys lie in Redis.</summary>
+internal enum KeysInRedis
+{
+    /// <summary>Encrypted.</summary>
+    Sealed,
+
+    /// <summary>As they are, unless there is a secret.</summary>
+    Plain,
 }

@@ -86,6 +86,7 @@ internal static class SignInEndpoints
         }
         scope.Decision = new(DecisionAction.Answer, "me");
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
             Write(json, subject);
@@ -115,11 +116,8 @@ internal static class SignInEndpoints
     // RFC 6265 section 5.4: browsers send the oldest of equal paths first, so the first ones are those given up.
     private static void DropOldest(HttpContext context)
     {
-        foreach (var prefix in (ReadOnlySpan<string>)[SignInEvents.CorrelationPrefix, SignInEvents.NoncePrefix])
-        {
-            var underWay = context.Request.Cookies.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
-            foreach (var name in underWay.Take(Math.Max(0, underWay.Length - MaxSignInsUnderWay + 1)))
-                context.Response.Cookies.Delete(name, new() { Path = "/", Secure = true, HttpOnly = true });
-        }
+        var underWay = context.Request.Cookies.Keys.Where(static name => name.StartsWith(SignInEvents.CorrelationPrefix, StringComparison.Ordinal)).ToArray();
+        foreach (var name in underWay.Take(Math.Max(0, underWay.Length - MaxSignInsUnderWay + 1)))
+            context.Response.Cookies.Delete(name, new() { Path = "/", Secure = true, HttpOnly = true });
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Harden.Gateway.Configuration;
 using Microsoft.AspNetCore.Authentication;
@@ -16,9 +17,6 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, TimeProvider
     /// <summary>Prefix of the cookies that bind a sign-in under way to the browser that began it.</summary>
     public const string CorrelationPrefix = "__Host-harden-c.";
 
-    /// <summary>Prefix of the nonce cookies; only the <c>full</c> set has them, the <c>core</c> set keeps the nonce in the encrypted state.</summary>
-    public const string NoncePrefix = "__Host-harden-n.";
-
     /// <summary>Sets what both handlers have in common.</summary>
     public void Apply(RemoteAuthenticationOptions options)
     {
@@ -35,6 +33,7 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, TimeProvider
             IsEssential = true,
         };
         options.Events.OnTicketReceived = TicketReceivedAsync;
+        options.Events.OnAccessDenied = AccessDeniedAsync;
         options.Events.OnRemoteFailure = RemoteFailureAsync;
     }
 
@@ -71,24 +70,44 @@ internal sealed partial class SignInEvents(Live<EntraOptions> live, TimeProvider
     {
         context.HandleResponse();
         var failure = context.Failure!;
-        if (IsUnavailable(failure))
-            return UnavailableAsync(context.HttpContext, failure);
-        var description = failure.Data["error_description"] as string ?? context.Request.Query["error_description"].ToString();
-        var code = AadSts().Match(description).Value;
+        return IsUnavailable(failure) ? UnavailableAsync(context.HttpContext, failure) : FailedAsync(context.HttpContext, failure.Data["error_description"] as string, failure.Message);
+    }
+
+    // The one error of which the handlers keep no description. They have checked by then whose sign-in it was: what anybody can put into a link is not repeated.
+    private Task AccessDeniedAsync(AccessDeniedContext context)
+    {
+        context.HandleResponse();
+        return FailedAsync(context.HttpContext, context.Request.Query["error_description"], "access_denied");
+    }
+
+    private Task FailedAsync(HttpContext context, string? description, string message)
+    {
+        var code = AadSts().Match(description ?? "").Value;
         var reason = code.Length > 0 ? code.ToLowerInvariant() : "sign-in-failed";
         if (code.Length > 0)
             Log.EntraRefused(log, code);
         else
-            Log.Failed(log, failure.Message);
+            Log.Failed(log, new([.. message.Where(static c => !char.IsControl(c)).Take(300)])); // an error that comes with the state of one's own sign-in may say anything
         return code switch
         {
-            "AADSTS50057" => RefuseAsync(context.HttpContext, reason, 403, "Your account is disabled", "Sign-in says that your account is disabled (AADSTS50057). Ask your organization's help desk."),
-            "AADSTS50105" => RefuseAsync(context.HttpContext, reason, 403, "No access", "You are not assigned to this app (AADSTS50105). Ask whoever runs the app to add you."),
-            "AADSTS65004" => RefuseAsync(context.HttpContext, reason, 403, "Sign-in was declined", "The permissions the app asked for were declined (AADSTS65004). Sign in again and accept them to use the app."),
-            "" => RefuseAsync(context.HttpContext, reason, 400, "Sign-in could not be completed",
+            "AADSTS50057" => RefuseAsync(context, reason, 403, "Your account is disabled", "Sign-in says that your account is disabled (AADSTS50057). Ask your organization's help desk."),
+            "AADSTS50105" => RefuseAsync(context, reason, 403, "No access", "You are not assigned to this app (AADSTS50105). Ask whoever runs the app to add you."),
+            "AADSTS65004" => RefuseAsync(context, reason, 403, "Sign-in was declined", "The permissions the app asked for were declined (AADSTS65004). Sign in again and accept them to use the app."),
+            "" => RefuseAsync(context, reason, 400, "Sign-in could not be completed",
                 "The answer from sign-in does not belong to a sign-in that this browser began here, or it took longer than 15 minutes. Go back to the app and sign in again; if it happens every time, allow cookies for this address."),
-            _ => RefuseAsync(context.HttpContext, reason, 403, "Sign-in failed", $"Microsoft Entra ID refused the sign-in ({code}). Whoever runs the app can look this code up and mend it."),
+            _ => RefuseAsync(context, reason, 403, "Sign-in failed", $"Microsoft Entra ID refused the sign-in ({code}). Whoever runs the app can look this code up and mend it."),
         };
+    }
+
+    /// <summary>What Entra's token endpoint said instead of giving tokens; null if it gave some.</summary>
+    public static AuthenticationFailureException? Refusal(JsonDocument answer)
+    {
+        if (EntraTokens.Text(answer, "error").Length == 0)
+            return null;
+        var failure = new AuthenticationFailureException("Entra did not redeem the code.");
+        failure.Data["error_description"] = EntraTokens.Text(answer, "error_description");
+        answer.Dispose();
+        return failure;
     }
 
     /// <summary>True if the failure is that Entra did not answer, rather than what it answered.</summary>

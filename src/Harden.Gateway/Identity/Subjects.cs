@@ -18,8 +18,8 @@ internal static class Subjects
         {
             switch (claim.Type)
             {
-                case "tid": tenant = claim.Value; break;
-                case "oid": id = claim.Value; break;
+                case "tid": tenant += claim.Value; break; // of two, neither
+                case "oid": id += claim.Value; break;
                 case "name": name = claim.Value; break;
                 case "email": email = claim.Value; break;
                 case "preferred_username" or "upn": username = claim.Value; break;
@@ -34,7 +34,7 @@ internal static class Subjects
                 case "hasgroups": overage |= claim.Value.Equals("true", StringComparison.OrdinalIgnoreCase); break;
             }
         }
-        if (!Guid.TryParse(tenant, out _) || !Guid.TryParse(id, out _))
+        if (!Guid.TryParseExact(tenant, "D", out _) || !Guid.TryParseExact(id, "D", out _))
             return null;
         return new()
         {

@@ -26,6 +26,10 @@ internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> 
             return new(null, "malformed", default, default);
         if (!Algorithms.Contains(parsed.Alg))
             return new(null, "algorithm", default, default);
+        // RFC 7515 section 4.1.11: what the issuer marks as critical must be understood, and here nothing is. RFC 7800: a token bound to a key
+        // (cnf) is good only together with a proof of that key, and a bearer brings none.
+        if (parsed.TryGetHeaderValue<object>("crit", out _) || parsed.Claims.Any(static c => c.Type is "cnf"))
+            return new(null, "not-a-bearer-token", default, default);
         var configuration = await metadata.GetAsync(cancel);
         var template = parsed.Claims.Any(static c => c is { Type: "ver", Value: "1.0" }) ? await metadata.V1IssuerAsync(cancel) : configuration.Issuer;
         // First, because it costs nothing: an app's own tokens must not have Entra asked for keys it doesn't have.
@@ -70,9 +74,12 @@ internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> 
     {
         try
         {
-            return token.Length <= 32 * 1024 && handler.CanReadToken(token) ? new JsonWebToken(token) : null;
+            if (token.Length > 32 * 1024 || !handler.CanReadToken(token))
+                return null;
+            var parsed = new JsonWebToken(token);
+            return parsed.Claims.Any() ? parsed : null; // lists are read only now, and may hold what is no text
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or SecurityTokenException)
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or System.Text.Json.JsonException or SecurityTokenException)
         {
             return null;
         }

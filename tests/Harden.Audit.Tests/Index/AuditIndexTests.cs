@@ -192,7 +192,7 @@ public sealed class AuditIndexTests : IDisposable
 
     public void Dispose() => directory.Delete(recursive: true);
 
-    private AuditIndex Start(ScratchLog scratch) => AuditIndex.Start(new() { Log = scratch.Path, File = File, Noticed = noticed.Add, Patience = TimeSpan.FromSeconds(30) });
+    private AuditIndex Start(ScratchLog scratch) => AuditIndex.Start(new() { Log = scratch.Path, File = File, Noticed = noticed.Add, Patience = TimeSpan.FromSeconds(60) });
 
     private IndexedRecords Records(ScratchLog scratch, AuditIndex index) => new(new(scratch.Path, File), index, new ScannedRecords(new("/nonexistent")));
 

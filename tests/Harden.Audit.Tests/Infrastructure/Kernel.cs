@@ -24,14 +24,14 @@ internal static class Kernel
     /// <summary>Makes whoever opens the file wait in the kernel, by a lease on it, until disposed. Returns when <paramref name="hangs"/>.</summary>
     public static IDisposable HangOpening(string path, Func<bool> hangs)
     {
-        for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromSeconds(30);)
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromMinutes(2);)
         {
             // The file is created and moved away all the time: the lease has to come between.
             File.WriteAllText(path, "");
             var descriptor = open(path, WriteOnly);
             if (descriptor < 0)
                 continue;
-            if (fcntl(descriptor, SetSignal, Urgent) == 0 && fcntl(descriptor, SetLease, WriteLease) == 0 && File.Exists(path) && SpinWait.SpinUntil(hangs, TimeSpan.FromSeconds(3)))
+            if (fcntl(descriptor, SetSignal, Urgent) == 0 && fcntl(descriptor, SetLease, WriteLease) == 0 && File.Exists(path) && SpinWait.SpinUntil(hangs, TimeSpan.FromSeconds(10)))
                 return new Lease(descriptor);
             _ = close(descriptor);
         }

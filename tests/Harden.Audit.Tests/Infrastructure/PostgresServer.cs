@@ -40,7 +40,7 @@ public sealed class PostgresServer : IAsyncLifetime
         server.BeginErrorReadLine();
         server.BeginOutputReadLine();
         await using var source = NpgsqlDataSource.Create(ConnectionTo("postgres"));
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             try
@@ -58,10 +58,11 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>As if the power went.</summary>
     public async Task KillAsync()
     {
-        // Its children would outlive a kill of the process we started, which under root is not the server itself.
+        // Its children would outlive a kill of the process we started, which under root is not the server itself. The server first: one that sees a
+        // child killed starts another, which would be in the way of the server that comes next.
         var pid = (await File.ReadAllLinesAsync(Path.Combine(directory, "data", "postmaster.pid")))[0];
-        await RunAsync("pkill", "-KILL", "-P", pid);
-        await RunAsync("kill", "-KILL", pid);
+        var children = (await RunAsync("pgrep", "-P", pid)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await RunAsync(["kill", "-KILL", pid, .. children]);
         await server!.WaitForExitAsync();
         NpgsqlConnection.ClearAllPools();
     }
@@ -74,7 +75,7 @@ public sealed class PostgresServer : IAsyncLifetime
         Directory.Delete(directory, recursive: true);
     }
 
-    private string ConnectionTo(string database) => $"Host=127.0.0.1;Port={port};Username=harden;Database={database};Timeout=5;Command Timeout=10";
+    private string ConnectionTo(string database) => $"Host=127.0.0.1;Port={port};Username=harden;Database={database};Timeout=30;Command Timeout=60";
 
     private static string[] AsPostgres(string program) => Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--", program] : [program];
 
@@ -87,12 +88,13 @@ public sealed class PostgresServer : IAsyncLifetime
             ?? throw new InvalidOperationException($"'{name}' of PostgreSQL was not found. Install it: apt-get install postgresql.");
     }
 
-    private static async Task RunAsync(params string[] command)
+    private static async Task<string> RunAsync(params string[] command)
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" })!;
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0 && command[0] != "pkill")
+        if (process.ExitCode != 0 && command[0] is not ("pgrep" or "kill")) // there may be nobody left
             throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {string.Concat(said)}");
+        return said[0];
     }
 }

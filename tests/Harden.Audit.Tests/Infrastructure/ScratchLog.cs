@@ -80,7 +80,7 @@ internal sealed class ScratchLog : IDisposable
     /// <summary>Waits until something holds.</summary>
     public static async Task Until(Func<bool> holds, string what)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!holds())
         {
             if (limit.IsCancellationRequested)

@@ -12,7 +12,7 @@ public sealed class IndexedRecordsTests : AuditRecordsContract, IDisposable
 
     private protected override async Task<IAuditRecords> OpenAsync(ScratchLog log)
     {
-        index ??= AuditIndex.Start(new() { Log = log.Path, File = File, Patience = TimeSpan.FromSeconds(30) });
+        index ??= AuditIndex.Start(new() { Log = log.Path, File = File, Patience = TimeSpan.FromSeconds(60) });
         Assert.True(await index.IsCurrentAsync(default));
         // No other store to fall back to: the index alone must answer.
         return new IndexedRecords(new(log.Path, File), index, new ScannedRecords(new("/nonexistent")));

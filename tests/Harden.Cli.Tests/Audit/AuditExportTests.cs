@@ -62,7 +62,7 @@ public sealed class AuditExportTests : IDisposable
         var third = (await HardenAsync("show", Third)).Output;
 
         Assert.Contains("\"display\": \"Ada <ada@example.com>\"", first, StringComparison.Ordinal);
-        Assert.Contains("\"stage\": \"Completion\"", first, StringComparison.Ordinal);
+        Assert.Contains("\"stage\": \"completion\"", first, StringComparison.Ordinal);
         Assert.Contains("\"/a\\u001b[31m\\u202e\\u009bz\"", third, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(third, static c => c != '\n' && (char.IsControl(c) || c is '\u202e'));
         Assert.Equal(first, (await HardenAsync("show", Second)).Output); // by its trace
@@ -127,6 +127,25 @@ public sealed class AuditExportTests : IDisposable
     }
 
     [Fact]
+    public async Task RefusalsThatAreCountedTogether_SayHowMany_InEveryFormat()
+    {
+        await File.AppendAllLinesAsync(Path.Combine(log.FullName, "000001-000001.jsonl"),
+        [
+            """{"v":1,"bootId":"b","seq":3,"stage":"denial","requestId":"00000000000000000000000000000004","time":"2026-01-31T11:00:10Z","source":{"client":"203.0.113.9"},"http":{"status":429},"decision":{"action":"limit","reason":"rate","limit":"default-address","more":41,"since":"2026-01-31T11:00:00Z"}}""",
+        ]);
+        async Task<string> Exported(string format) => (await HardenAsync("export", "--format", format, "--client", "203.0.113.9")).Output.Trim();
+
+        Assert.EndsWith("  and 41 more since 11:00:00", (await HardenAsync("search", "--client", "203.0.113.9")).Output.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith(",default-address,41", await Exported("csv"), StringComparison.Ordinal);
+        var line = JsonDocument.Parse(await Exported("jsonl")).RootElement;
+        Assert.Equal(("denial", 41), (line.GetProperty("stage").GetString(), line.GetProperty("decision").GetProperty("more").GetInt32()));
+        Assert.False(line.TryGetProperty("actor", out _)); // what an entry doesn't say isn't there
+        var one = JsonDocument.Parse(await Exported("ocsf")).RootElement;
+        Assert.Equal((42, 10_000), (one.GetProperty("count").GetInt32(), one.GetProperty("end_time").GetInt64() - one.GetProperty("start_time").GetInt64()));
+        Assert.Equal((0, "Unknown"), (one.GetProperty("activity_id").GetInt32(), one.GetProperty("activity_name").GetString())); // refused before it had a method
+    }
+
+    [Fact]
     public async Task VerifiedExport_SaysWhetherTheLogIsIntact()
     {
         var (code, output, error) = await HardenAsync("export", "--verify", "--limit", "1");
@@ -146,7 +165,7 @@ public sealed class AuditExportTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var error = shell.StandardError.ReadToEndAsync(limit.Token);
         Assert.Single((await shell.StandardOutput.ReadToEndAsync(limit.Token)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         await shell.WaitForExitAsync(limit.Token);
@@ -160,7 +179,7 @@ public sealed class AuditExportTests : IDisposable
         var harden = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "harden.dll")}' audit search --log '{log.FullName}'";
         var file = Path.Combine(log.FullName, "found.txt");
         using var shell = Process.Start("bash", ["-c", $"{{ {harden} --limit 0; echo between; {harden}; }} > '{file}'"]);
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await shell.WaitForExitAsync(limit.Token);
 
         var lines = await File.ReadAllLinesAsync(file);
@@ -174,7 +193,7 @@ public sealed class AuditExportTests : IDisposable
     {
         string[] where = words.Contains("--log") ? [] : ["--log", log.FullName];
         using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "harden.dll"), "audit", .. words, .. where]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);

@@ -50,7 +50,7 @@ public sealed class AuditFleetTests(PostgresServer server) : IClassFixture<Postg
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "harden.dll"), "audit", .. words]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ConnectionStrings__audit"] = connection;
         using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);

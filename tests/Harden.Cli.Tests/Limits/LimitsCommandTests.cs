@@ -49,7 +49,7 @@ public sealed class LimitsCommandTests : IDisposable
 
     private async Task StartedAsync(Process gateway)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!File.Exists(Path.Combine(state.FullName, "run", "management.json")))
         {
             Assert.False(gateway.HasExited, "the gateway has stopped");
@@ -60,7 +60,7 @@ public sealed class LimitsCommandTests : IDisposable
     private async Task<(int Code, string Output, string Error)> HardenAsync(params string[] words)
     {
         using var process = Start(["harden.dll", .. words, "--state", state.FullName]);
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);

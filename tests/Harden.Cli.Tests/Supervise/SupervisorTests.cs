@@ -3,12 +3,12 @@ using Harden.Cli.Supervise;
 
 namespace Harden.Cli.Tests.Supervise;
 
-/// <summary>A real supervisor over real shells. Every process of a test carries a variable of its own, by which survivors are found.</summary>
+/// <summary>A real supervisor over real shells.</summary>
 public sealed class SupervisorTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    private readonly string marker = Guid.NewGuid().ToString("N");
+    private readonly Family family = new();
     private Process? supervisor;
 
     [Fact]
@@ -75,11 +75,7 @@ public sealed class SupervisorTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        foreach (var pid in Living())
-        {
-            using var process = Process.GetProcessById(pid);
-            process.Kill();
-        }
+        family.Dispose();
         if (supervisor is not null)
             await supervisor.WaitForExitAsync();
         supervisor?.Dispose();
@@ -92,7 +88,7 @@ public sealed class SupervisorTests : IAsyncLifetime
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        start.Environment["HARDEN_TEST"] = marker;
+        start.Environment[family.Variable.Key] = family.Variable.Value;
         supervisor = Process.Start(start)!;
         Assert.Equal("up", await supervisor.StandardOutput.ReadLineAsync().WaitAsync(Patience));
     }
@@ -106,24 +102,6 @@ public sealed class SupervisorTests : IAsyncLifetime
     private async Task AssertNobodyIsLeftAsync()
     {
         await supervisor!.WaitForExitAsync().WaitAsync(Patience);
-        Assert.Empty(Living());
-    }
-
-    private int[] Living() =>
-    [
-        .. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(static name => name!.All(char.IsAsciiDigit))
-            .Select(int.Parse!).Where(pid => pid != Environment.ProcessId && EnvironmentOf(pid).Contains($"HARDEN_TEST={marker}")),
-    ];
-
-    private static string EnvironmentOf(int pid)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/environ");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
+        Assert.Empty(family.Living());
     }
 }

@@ -72,7 +72,7 @@ public sealed class EntraAndGateway : IAsyncLifetime
 
     private static async Task ReadyAsync(Uri address, HttpStatusCode expected)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             try

@@ -92,7 +92,7 @@ public sealed class AuditCrashTests(ITestOutputHelper output) : IDisposable
         private async Task LoadAndKillAsync(Uri prototype, int enough)
         {
             using var gateway = await GatewayProcess.StartAsync($"--StateDirectory={directory}", $"--Prototype:Address={prototype}", "--Access:Default=Anonymous");
-            using var client = new HttpClient { BaseAddress = gateway.Address, Timeout = TimeSpan.FromSeconds(30) };
+            using var client = new HttpClient { BaseAddress = gateway.Address, Timeout = TimeSpan.FromMinutes(2) };
             var load = Enumerable.Range(0, 32).Select(async _ =>
             {
                 while (true)
@@ -129,7 +129,7 @@ public sealed class AuditCrashTests(ITestOutputHelper output) : IDisposable
         var log = Path.Combine(state, "audit");
         var file = IndexFile.PathOf(Path.Combine(state, IndexFile.DirectoryName));
         Assert.True(File.Exists(file));
-        using var index = AuditIndex.Start(new() { Log = log, File = file, Noticed = noticed.Add, Patience = TimeSpan.FromSeconds(30) });
+        using var index = AuditIndex.Start(new() { Log = log, File = file, Noticed = noticed.Add, Patience = TimeSpan.FromSeconds(60) });
         var page = await new IndexedRecords(new(log, file), index, new ScannedRecords(new("/nonexistent"))).SearchAsync(new(), null, views.Length + 1, default);
 
         Assert.Equal(views.Select(static v => (v.Entry.RequestId, v.State)), page.Found.Select(static v => (v.Entry.RequestId, v.State)));

@@ -37,20 +37,7 @@ public sealed class AuditStreamTests
     [Fact]
     public async Task WebSocket_IsOnRecordWhileOpenAndCountedAtItsEnd()
     {
-        await using var prototype = await TestPrototype.StartAsync(static async context =>
-        {
-            var upgrade = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>()!;
-            context.Response.Headers.Upgrade = "websocket";
-            context.Response.Headers.Connection = "Upgrade";
-            context.Response.Headers.SecWebSocketAccept = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(
-                Encoding.ASCII.GetBytes(context.Request.Headers.SecWebSocketKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-            using var socket = WebSocket.CreateFromStream(await upgrade.UpgradeAsync(), new WebSocketCreationOptions { IsServer = true });
-            var buffer = new byte[100];
-            var got = await socket.ReceiveAsync(buffer, default);
-            await socket.SendAsync(buffer.AsMemory(0, got.Count), WebSocketMessageType.Text, true, default);
-            await socket.ReceiveAsync(buffer, default);
-            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
-        });
+        await using var prototype = await TestPrototype.StartAsync(ServerSocket.EchoOnceAsync);
         await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Audit:Rules:0:Level=RequestResponse", "Audit:Rules:0:Bodies:JsonPointers:0=/**");
         using var client = new ClientWebSocket();
         await client.ConnectAsync(new Uri($"ws://{gateway.Address.Authority}/socket"), default);
@@ -82,12 +69,7 @@ public sealed class AuditStreamTests
     {
         await using var prototype = await TestPrototype.StartAsync(static async context =>
         {
-            var upgrade = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>()!;
-            context.Response.Headers.Upgrade = "websocket";
-            context.Response.Headers.Connection = "Upgrade";
-            context.Response.Headers.SecWebSocketAccept = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(
-                Encoding.ASCII.GetBytes(context.Request.Headers.SecWebSocketKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-            using var socket = WebSocket.CreateFromStream(await upgrade.UpgradeAsync(), new WebSocketCreationOptions { IsServer = true });
+            using var socket = await ServerSocket.AcceptAsync(context);
             while ((await socket.ReceiveAsync(new byte[100], default)).MessageType != WebSocketMessageType.Close)
             {
             }

@@ -30,7 +30,7 @@ internal sealed partial class GatewayProcess : IDisposable
     public static async Task<GatewayProcess> StartAsync(params string[] arguments)
     {
         var process = Launch(["--Edge:Listen:0=http://127.0.0.1:0", "--Console:Listen:0=http://127.0.0.1:0", "--Logging:LogLevel:Default=Information", .. arguments]);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
         {
             if (ListeningOn().Match(line) is { Success: true } match)
@@ -47,7 +47,7 @@ internal sealed partial class GatewayProcess : IDisposable
     public static async Task<(int Code, string Output, string Error)> RunToEndAsync(params string[] arguments)
     {
         using var process = Launch(arguments);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = process.StandardError.ReadToEndAsync(limit.Token);
         try
@@ -71,7 +71,7 @@ internal sealed partial class GatewayProcess : IDisposable
     /// <summary>SIGTERM: it ends in order.</summary>
     public async Task StopAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         using var kill = Process.Start("kill", [$"{process.Id}"]);
         await process.WaitForExitAsync(limit.Token);
     }

@@ -9,7 +9,7 @@ internal static class RawRequest
     /// <summary>Sends the bytes (a character each) and reads until the server closes.</summary>
     public static async Task<string> SendAsync(Uri address, string request)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var client = new TcpClient();
         await client.ConnectAsync(address.Host, address.Port, limit.Token);
         var stream = client.GetStream();

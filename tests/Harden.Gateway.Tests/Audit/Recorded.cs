@@ -17,7 +17,7 @@ internal static class Recorded
     public static async Task<T> Until<T>(Func<T?> find, string what)
         where T : class
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             if (find() is { } found)

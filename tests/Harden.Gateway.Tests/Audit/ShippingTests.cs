@@ -1,10 +1,12 @@
 using Harden.Audit;
 using Harden.Audit.Bodies;
 using Harden.Audit.Tests.Infrastructure;
+using Harden.Gateway.Audit;
 using Harden.Gateway.Configuration;
 using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Harden.Gateway.Tests.Audit;
 
@@ -33,6 +35,20 @@ public sealed class ShippingTests(PostgresServer server) : IClassFixture<Postgre
         await server.StartAsync();
         await FoundAsync(two, "/while-away");
         Assert.Empty(Records(two).Remark);
+    }
+
+    [Fact]
+    public async Task WhateverShippingFailsWith_EndsNeitherItNorTheGateway()
+    {
+        await using var prototype = await TestPrototype.StartAsync(static context => context.Response.WriteAsync("ok"));
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, $"ConnectionStrings:audit=Host=127.0.0.1;Port={FreePorts.One()};Username=x;Database=x");
+        await gateway.Services.GetRequiredService<NpgsqlDataSource>().DisposeAsync(); // a failure that nobody foresaw
+
+        var shipping = gateway.Services.GetRequiredService<Shipping>();
+        await Recorded.Until(() => shipping.CheckHealthAsync(new()).Result.Description is { } what && what.Contains(nameof(NpgsqlDataSource), StringComparison.Ordinal) ? what : null, "the failure");
+
+        Assert.Equal("ok", await gateway.Client.GetStringAsync("/x"));
+        Assert.False(shipping.ExecuteTask!.IsCompleted);
     }
 
     [Fact]

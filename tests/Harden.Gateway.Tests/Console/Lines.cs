@@ -17,7 +17,7 @@ internal static class Lines
     public static string One(int n, string path = "/orders", int status = 403, string action = "deny", string reason = "role", string display = "Ada", string? trace = null, string agent = "Firefox") =>
         JsonSerializer.Serialize(new
         {
-            v = 1, logId = "log", bootId = "boot", seq = n, stage = "Denial", requestId = Id(n), traceId = trace ?? Trace(n), spanId = "00f067aa0ba902b7",
+            v = 1, logId = "log", bootId = "boot", seq = n, stage = "denial", requestId = Id(n), traceId = trace ?? Trace(n), spanId = "00f067aa0ba902b7",
             time = Start.AddSeconds(n), monoNs = n,
             actor = new { tenant = "t", subject = "o", display, scheme = "session", roles = new[] { "Member" } },
             source = new { peer = "127.0.0.1", client = "203.0.113.7", userAgent = agent },
@@ -29,7 +29,7 @@ internal static class Lines
     public static string Intent(int n, string path = "/stream") =>
         JsonSerializer.Serialize(new
         {
-            v = 1, bootId = "boot", seq = n, stage = "Intent", requestId = Id(n), traceId = Trace(n), time = Start.AddSeconds(n),
+            v = 1, bootId = "boot", seq = n, stage = "intent", requestId = Id(n), traceId = Trace(n), time = Start.AddSeconds(n),
             http = new { method = "GET", path }, decision = new { action = "forward", reason = "rule", rule = "everyone" },
         });
 
@@ -37,13 +37,13 @@ internal static class Lines
     public static string Completion(int n, int seq, int status = 200) =>
         JsonSerializer.Serialize(new
         {
-            v = 1, bootId = "boot", seq, stage = "Completion", requestId = Id(n), traceId = Trace(n), time = Start.AddSeconds(n + 1),
+            v = 1, bootId = "boot", seq, stage = "completion", requestId = Id(n), traceId = Trace(n), time = Start.AddSeconds(n + 1),
             http = new { status, responseHeaders = new Dictionary<string, string> { ["content-type"] = "text/html" } },
             body = new { response = new { bytes = 12345, captured = 0, notCaptured = "level", end = "complete" } },
             timing = new { totalUs = 1500 },
         });
 
     /// <summary>What the log says of itself.</summary>
-    public static string Notice(int seq, string reason, string detail, string stage = "Notice") =>
+    public static string Notice(int seq, string reason, string detail, string stage = "notice") =>
         JsonSerializer.Serialize(new { v = 1, bootId = "boot", seq, stage, time = Start.AddSeconds(seq), notice = new { reason, detail, count = 3 } });
 }

@@ -103,7 +103,7 @@ public sealed class DifferencingTests(ITestOutputHelper output)
         try
         {
             var customers = Path.Combine(state.FullName, "customers.json");
-            File.Copy(Path.Combine(ExampleProcess.Root, "tests", "Harden.Gateway.Tests", "Differencing", "Recordings", "customers.json"), customers);
+            File.Copy(Path.Combine(Repository.Root, "tests", "Harden.Gateway.Tests", "Differencing", "Recordings", "customers.json"), customers);
             await using var example = await ExampleProcess.StartAsync(name, null, ("TRACKER_DATA", customers), ("UPLOADS", state.FullName), ("TOKEN_DELAY_MS", "2"), ("PYTHONHASHSEED", "0"));
             return await run(example.Address);
         }

@@ -18,9 +18,6 @@ internal sealed class ExampleProcess : IAsyncDisposable
         Address = new($"http://127.0.0.1:{port}");
     }
 
-    /// <summary>Root of the repository.</summary>
-    public static string Root { get; } = FindRoot();
-
     public Uri Address { get; }
 
     /// <summary>Starts an example and waits until it answers.</summary>
@@ -29,7 +26,7 @@ internal sealed class ExampleProcess : IAsyncDisposable
     /// <param name="environment">Environment variables beside PORT.</param>
     public static async Task<ExampleProcess> StartAsync(string name, string? folder = null, params (string Name, string Value)[] environment)
     {
-        folder ??= Path.Combine(Root, "examples", name);
+        folder ??= Path.Combine(Repository.Root, "examples", name);
         string[] command = name switch
         {
             "onboarding-tracker" => [await ToolAsync("dotnet", "the .NET SDK"), "run", "tracker.cs"],
@@ -140,7 +137,7 @@ internal sealed class ExampleProcess : IAsyncDisposable
     {
         try
         {
-            return (await RunAsync(file, Root, arguments)).Code == 0;
+            return (await RunAsync(file, Repository.Root, arguments)).Code == 0;
         }
         catch (System.ComponentModel.Win32Exception)
         {
@@ -155,15 +152,5 @@ internal sealed class ExampleProcess : IAsyncDisposable
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
         await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, string.Concat(said));
-    }
-
-    private static string FindRoot()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (File.Exists(Path.Combine(at.FullName, "Harden.sln")))
-                return at.FullName;
-        }
-        throw new InvalidOperationException($"The repository's root was not found above {AppContext.BaseDirectory}.");
     }
 }

@@ -12,7 +12,7 @@ internal static class RawHttp
 
     public static async Task<RawAnswer> SendAsync(Uri address, RecordedRequest request, IReadOnlyDictionary<string, string> saved, string cookies)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(address.Host, address.Port, limit.Token);
         await using var stream = new NetworkStream(socket);

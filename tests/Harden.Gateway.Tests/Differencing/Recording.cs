@@ -66,7 +66,7 @@ internal static partial class Recording
 
     public static RecordedRequest[] Load(string name)
     {
-        var file = Path.Combine(ExampleProcess.Root, "tests", "Harden.Gateway.Tests", "Differencing", "Recordings", name + ".jsonl");
+        var file = Path.Combine(Repository.Root, "tests", "Harden.Gateway.Tests", "Differencing", "Recordings", name + ".jsonl");
         var requests = File.ReadLines(file).Where(static line => line.Length > 0).Select(static line => JsonSerializer.Deserialize<RecordedRequest>(Expand(line), Json)!).ToArray();
         var twice = requests.GroupBy(static r => r.Id).FirstOrDefault(static g => g.Count() > 1);
         return twice is null ? requests : throw new InvalidDataException($"{name}.jsonl has two requests with the id \"{twice.Key}\".");

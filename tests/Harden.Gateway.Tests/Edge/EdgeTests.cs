@@ -29,6 +29,15 @@ public sealed class EdgeTests
     [InlineData("X-Real-IP")]
     [InlineData("Remote-User")]
     [InlineData("REMOTE_USER")]
+    [InlineData("X-Remote-Group")]
+    [InlineData("X-Remote-Extra-Scopes")]
+    [InlineData("X-WEBAUTH-USER")]
+    [InlineData("X-Amzn-Oidc-Data")]
+    [InlineData("X-Appengine-User-Email")]
+    [InlineData("Tailscale-User-Login")]
+    [InlineData("OIDC_CLAIM_sub")]
+    [InlineData("X-Pomerium-Claim-Email")]
+    [InlineData("x-middleware-subrequest")]
     public async Task HeaderThatOnlyHardenMaySet_NeverArrives(string name)
     {
         const string forged = "forged-by-the-client";

@@ -13,12 +13,14 @@ public sealed class RequestTargetTests
     [InlineData("/a//b///c", "/a/b/c")]
     [InlineData("/100%25", "/100%")]
     [InlineData("/100%25off", "/100%off")]
+    [InlineData("/saved%2520page", "/saved%20page")]
     [InlineData("/file.tar.gz", "/file.tar.gz")]
     [InlineData("/.well-known/x", "/.well-known/x")]
     [InlineData("/a/...b", "/a/...b")]
     [InlineData("/a:b@c,d+e=f&g", "/a:b@c,d+e=f&g")]
     [InlineData("/x|y", "/x|y")]
     [InlineData("/%E2%98%83", "/☃")]
+    [InlineData("/odata/$metadata", "/odata/$metadata")]
     public void UnambiguousTarget_IsReadInOneWay(string target, string path)
     {
         Assert.Null(RequestTarget.Read(target, [], out var read));
@@ -62,9 +64,17 @@ public sealed class RequestTargetTests
     [InlineData("/%252e%252e/admin", "double-encoding")]
     [InlineData("/a%252fb", "double-encoding")]
     [InlineData("/a%25252fb", "double-encoding")]
+    [InlineData("/%2561dmin/x", "double-encoding")]
+    [InlineData("/a%255fb", "double-encoding")]
     [InlineData("/%c0%ae%c0%ae/admin", "bad-encoding")]
     [InlineData("/%ff", "bad-encoding")]
     [InlineData("/a☃", "bad-encoding")]
+    [InlineData("/u%C5%BFers", "look-alike")] // long s, s in upper case
+    [InlineData("/%E2%84%AAeys", "look-alike")] // Kelvin sign, k in lower case
+    [InlineData("/public%EF%BC%8F%EF%BC%8E%EF%BC%8E%EF%BC%8Fadmin", "look-alike")] // full-width slashes and dots
+    [InlineData("/public/%E2%80%A5/admin", "look-alike")] // two dot leader
+    [InlineData("/secret.txt::$DATA", "alternate-stream")]
+    [InlineData("/admin:%24i30:$INDEX_ALLOCATION/x", "alternate-stream")]
     public void AmbiguousTarget_IsRefused(string target, string reason)
     {
         var refusal = RequestTarget.Read(target, [], out var read);
@@ -76,10 +86,12 @@ public sealed class RequestTargetTests
     [Fact]
     public void AllowedAmbiguity_StillRefusesDotSegmentsBehindIt()
     {
-        AmbiguousPath[] all = [AmbiguousPath.EncodedSlash, AmbiguousPath.PathParameters, AmbiguousPath.TrailingDots];
+        AmbiguousPath[] all = [AmbiguousPath.EncodedSlash, AmbiguousPath.PathParameters, AmbiguousPath.TrailingDots, AmbiguousPath.LookAlikes];
 
         Assert.Null(RequestTarget.Read("/scope%2fname;v=1/file.", all, out var path));
         Assert.Equal("/scope/name;v=1/file.", path);
+        Assert.Null(RequestTarget.Read("/wiki/Fate%EF%BC%8FZero", all, out path));
+        Assert.Equal("/wiki/Fate／Zero", path);
         Assert.Equal("dot-segment", RequestTarget.Read("/public/..%2fadmin", all, out _)?.Reason);
         Assert.Equal("dot-segment", RequestTarget.Read("/public/..;x=y/admin", all, out _)?.Reason);
     }

@@ -43,7 +43,7 @@ public sealed class BearerIssuerTests
     [Fact]
     public async Task UnknownKeys_HaveTheMetadataFetchedOnceInHalfAMinute()
     {
-        var time = new ManualTime();
+        var time = new ManualTime(stands: true);
         await using var test = await IssuerUnderTest.StartAsync(builder => builder.Services.AddSingleton<TimeProvider>(time));
         Assert.Equal(200, await test.StatusAsync(test.Sign(test.Claims())));
 
@@ -73,7 +73,7 @@ public sealed class BearerIssuerTests
     [Fact]
     public async Task EntraThatDoesNotAnswer_Is503_AndRecoveryIsByItself()
     {
-        var time = new ManualTime();
+        var time = new ManualTime(stands: true);
         await using var test = await IssuerUnderTest.StartAsync(builder => builder.Services.AddSingleton<TimeProvider>(time));
         test.Fails = static _ => true;
         var token = test.Sign(test.Claims());
@@ -96,7 +96,7 @@ public sealed class BearerIssuerTests
     [Fact]
     public async Task V1MetadataThatDoesNotAnswer_IsNotHammered_AndDoesNotStopV2()
     {
-        var time = new ManualTime();
+        var time = new ManualTime(stands: true);
         await using var test = await IssuerUnderTest.StartAsync(builder => builder.Services.AddSingleton<TimeProvider>(time));
         test.Fails = static path => path == $"/{IssuerUnderTest.Tenant}/.well-known/openid-configuration";
         var v1 = test.Sign(test.Claims("1.0"));

@@ -116,6 +116,23 @@ public sealed class CallbackTests(EntraFixture fixture) : IClassFixture<EntraFix
     }
 
     [Theory]
+    [InlineData("error=access_denied&error_description=AADSTS50057")]
+    [InlineData("error=server_error&error_description=AADSTS50057&state=made-up")]
+    [InlineData("code=1&id_token=x&access_token=y")]
+    [InlineData("")]
+    public async Task LinkThatSomebodyMadeUp_IsNotTakenForEntrasWord(string query)
+    {
+        using var browser = fixture.Test.Browser();
+
+        using var answer = await browser.NavigateAsync($"/.harden/signin/callback?{query}");
+        var page = await answer.Content.ReadAsStringAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("Sign-in could not be completed", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("AADSTS", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("//evil.example")]
     [InlineData("/\\evil.example")]
     [InlineData("/%2f%2fevil.example")]

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Harden.Gateway.Configuration;
@@ -25,6 +26,19 @@ public sealed class EntraOptionsTests
     [InlineData("Development", Good + " --AzureAd:ClientCredentials:0:SourceType=StoreWithThumbprint", "CertificateThumbprint: is missing")]
     [InlineData("Development", Good + " --Session:IdleTimeout=13:00:00", "Session:AbsoluteTimeout")]
     [InlineData("Development", Good + " --Session:AllowedOrigins:0=friend.example", "must be an origin")]
+    [InlineData("Development", Good + " --Session:AllowedOrigins:0=https://friend.example:443", "must be an origin as browsers send it")]
+    [InlineData("Development", Good + " --AzureAd:TenantId=organizations --AzureAd:AllowedTenants:0=de000000000040008000000000000002", "must be a tenant id")]
+    [InlineData("Development", Good + " --AzureAd:Authority=https://login.microsoftonline.com/common/v2.0", "AzureAd:Authority: is made of Instance and TenantId")]
+    [InlineData("Development", Good + " --AzureAd:SignedOutCallbackPath=/signout-callback-oidc", "people come back to /.harden/signout")]
+    [InlineData("Development", Good + " --AzureAd:AllowWebApiToBeAuthorizedByACL=true", "must carry an app role")]
+    [InlineData("Development", Good + " --AzureAd:ClientCertificates:0:SourceType=Path", "is the older form of ClientCredentials")]
+    [InlineData("Development", Good + " --AzureAd:SignUpSignInPolicyId=b2c_1_susi", "is of Azure AD B2C")]
+    [InlineData("Development", Good + " --AzureAd:ClientCredentials:0:SourceType=KeyVault", "must be one of ClientSecret, Path")]
+    [InlineData("Development", Good + " --AzureAd:ClientCredentials:0:SourceType=Path --AzureAd:ClientCredentials:0:KeyVaultUrl=https://v.example", "KeyVaultUrl: is not supported: have the platform put the certificate into a file")]
+    [InlineData("Development", Good + " --AzureAd:ClientCredentials:0:SourceType=StoreWithDistinguishedName", "CertificateDistinguishedName: is missing")]
+    [InlineData("Development", Good + " --AzureAd:ClientCredentials:0:SourceType=StoreWithDistinguishedName --AzureAd:ClientCredentials:0:CertificateDistinguishedName=CN=nobody", "is no certificate that can be used")]
+    [InlineData("Production", Good + " --AzureAd:ClientSecret=s --ConnectionStrings:redis=localhost:1", "Session:KeySecret: is missing")]
+    [InlineData("Production", Good + " --AzureAd:ClientSecret=s --ConnectionStrings:redis=localhost:1 --Session:KeySecret=short", "must have at least 32 characters")]
     public void Mistake_IsOneClearSentence(string environment, string arguments, string expected)
     {
         var builder = ConfigurationStage.CreateBuilder([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--environment", environment, "--Prototype:Address=http://127.0.0.1:9"]);
@@ -33,6 +47,36 @@ public sealed class EntraOptionsTests
 
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
         Assert.Single(e.Problems);
+    }
+
+    [Theory]
+    [InlineData("Production", "--AzureAd:TenantId=de000000-0000-4000-8000-000000000001 --AzureAd:ClientId=de000000-0000-4000-8000-0000000000c1 --AzureAd:ClientSecret=s")] // the three keys of the README
+    [InlineData("Production", Good + " --AzureAd:ClientSecret=s --AzureAd:Domain=contoso.example --AzureAd:CallbackPath=/.harden/signin/callback")]
+    [InlineData("Production", Good + " --AzureAd:ClientCredentials:0:SourceType=SignedAssertionFromManagedIdentity --AzureAd:ClientCredentials:0:TokenExchangeUrl=api://AzureADTokenExchangeUSGov")]
+    [InlineData("Production", Good + " --AzureAd:ClientSecret=s --ConnectionStrings:redis=localhost:1 --Session:KeySecret=0123456789abcdef0123456789abcdef")]
+    [InlineData("Production", Good + " --AzureAd:ClientSecret=s --ConnectionStrings:redis=localhost:1 --Session:KeysInRedis=Plain")]
+    public async Task WhatTheDocumentationSays_IsAccepted(string environment, string arguments)
+    {
+        var builder = ConfigurationStage.CreateBuilder([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--environment", environment, "--Prototype:Address=http://127.0.0.1:9"]);
+
+        await using var app = Program.Build(builder);
+    }
+
+    // Microsoft.Identity.Web alone looks at that: it would believe headers instead of signing people in.
+    [Fact]
+    public async Task AppServiceThatSignsPeopleIn_IsRefused_OrMeansNothing()
+    {
+        var full = typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "Harden.PackageSet").Value == "full";
+        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Harden.Gateway.dll"), "--Prototype:Address=http://127.0.0.1:9", .. Good.Split(' '), "--check"])
+        {
+            RedirectStandardError = true,
+            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["WEBSITE_AUTH_ENABLED"] = "True", ["WEBSITE_AUTH_DEFAULT_PROVIDER"] = "AzureActiveDirectory" },
+        };
+        using var check = System.Diagnostics.Process.Start(start)!;
+        var said = await check.StandardError.ReadToEndAsync();
+        await check.WaitForExitAsync();
+
+        Assert.Equal(full ? (ConfigurationException.ExitCode, true) : (0, false), (check.ExitCode, said.Contains("WEBSITE_AUTH_ENABLED", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -50,7 +94,7 @@ public sealed class EntraOptionsTests
         var assertion = new JsonWebToken(form["client_assertion"]);
 
         Assert.Equal("PS256", assertion.Alg);
-        Assert.Equal(Convert.ToHexString(certificate.GetCertHash()), Convert.ToHexString(System.Buffers.Text.Base64Url.DecodeFromChars(assertion.GetHeaderValue<string>("x5t"))));
+        Assert.Equal(Convert.ToHexString(certificate.GetCertHash(HashAlgorithmName.SHA256)), Convert.ToHexString(System.Buffers.Text.Base64Url.DecodeFromChars(assertion.GetHeaderValue<string>("x5t#S256"))));
         Assert.Equal("https://login.example/token", Assert.Single(assertion.Audiences));
         Assert.Equal(EntraUnderTest.ClientId, assertion.Issuer);
         Assert.Equal(EntraUnderTest.ClientId, assertion.Subject);

@@ -29,6 +29,15 @@ internal sealed class IssuerUnderTest : IAsyncDisposable
     /// <summary>Which paths fail.</summary>
     public Func<string, bool> Fails { get; set; } = static _ => false;
 
+    /// <summary>Answers a path in the issuer's place; null for the truth.</summary>
+    public Func<HttpContext, Task>? Instead { get; set; }
+
+    /// <summary>What the token endpoint was sent last.</summary>
+    public Dictionary<string, string> Redeemed { get; private set; } = [];
+
+    /// <summary>What the token endpoint answers to a sign-in.</summary>
+    public Func<HttpContext, Task> Redeem { get; set; } = static _ => Task.CompletedTask;
+
     /// <summary>What a request waits for before it is answered.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -62,10 +71,14 @@ internal sealed class IssuerUnderTest : IAsyncDisposable
     }
 
     /// <summary>Signs with the key that fits the algorithm.</summary>
-    public string Sign(JsonObject claims, string algorithm = "RS256", string? kid = null)
+    public string Sign(JsonObject claims, string algorithm = "RS256", string? kid = null, JsonObject? header = null) => Sign(claims.ToJsonString(), algorithm, kid, header);
+
+    /// <summary>Signs a text that may be no claims.</summary>
+    public string Sign(string claims, string algorithm = "RS256", string? kid = null, JsonObject? header = null)
     {
-        var header = new JsonObject { ["typ"] = "JWT", ["alg"] = algorithm, ["kid"] = (kid ?? algorithm[..1] + (algorithm == "ES384" ? "384" : "")) + run };
-        var body = $"{Encode(header)}.{Encode(claims)}";
+        header ??= [];
+        (header["typ"], header["alg"], header["kid"]) = ("JWT", algorithm, (kid ?? algorithm[..1] + (algorithm == "ES384" ? "384" : "")) + run);
+        var body = $"{Encode(header.ToJsonString())}.{Encode(claims)}";
         var bytes = Encoding.ASCII.GetBytes(body);
         var signature = algorithm switch
         {
@@ -76,6 +89,22 @@ internal sealed class IssuerUnderTest : IAsyncDisposable
             _ => ec384.SignData(bytes, HashAlgorithmName.SHA384),
         };
         return $"{body}.{Base64Url.EncodeToString(signature)}";
+    }
+
+    /// <summary>Signs a browser in: to where Entra would be asked, and back with a code.</summary>
+    /// <param name="browser">The browser.</param>
+    /// <param name="change">What is else than usual about the id token's claims.</param>
+    public async Task<HttpResponseMessage> SignInAsync(TestBrowser browser, Action<JsonObject>? change = null)
+    {
+        using var away = await browser.NavigateAsync("/.harden/signin", follow: false);
+        var asked = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(away.Headers.Location!.Query);
+        var claims = Claims();
+        claims.Remove("scp");
+        claims.Remove("azp");
+        (claims["nonce"], claims["name"]) = (asked["nonce"].ToString(), "Max Member");
+        change?.Invoke(claims);
+        Redeem = context => context.Response.WriteAsJsonAsync(new JsonObject { ["token_type"] = "Bearer", ["access_token"] = "opaque", ["id_token"] = Sign(claims) });
+        return await browser.NavigateAsync($"/.harden/signin/callback?code=c&state={Uri.EscapeDataString(asked["state"].ToString())}");
     }
 
     public async Task<HttpResponseMessage> SendAsync(string token)
@@ -105,12 +134,18 @@ internal sealed class IssuerUnderTest : IAsyncDisposable
         var path = context.Request.Path.Value!;
         Asked.Enqueue(path);
         await Gate;
+        if (path == "/token" && context.Request.HasFormContentType)
+            Redeemed = (await context.Request.ReadFormAsync()).ToDictionary(static f => f.Key, static f => f.Value.ToString());
         if (Fails(path))
             context.Response.StatusCode = 500;
+        else if (Instead is { } instead)
+            await instead(context);
+        else if (path == "/token")
+            await Redeem(context);
         else if (path.EndsWith("/keys", StringComparison.Ordinal))
             await context.Response.WriteAsync(new JsonObject { ["keys"] = new JsonArray(Rsa("R"), Rsa("P"), Ec("E", ec, "P-256"), Ec("E384", ec384, "P-384")) }.ToJsonString());
         else
-            await context.Response.WriteAsync(new JsonObject { ["issuer"] = path.Contains("v2.0", StringComparison.Ordinal) ? $"{Address}/{Tenant}/v2.0" : $"https://sts.example/{Tenant}/", ["jwks_uri"] = $"{Address}/keys" }.ToJsonString());
+            await context.Response.WriteAsync(new JsonObject { ["issuer"] = path.Contains("v2.0", StringComparison.Ordinal) ? $"{Address}/{Tenant}/v2.0" : $"https://sts.example/{Tenant}/", ["jwks_uri"] = $"{Address}/keys", ["authorization_endpoint"] = $"{Address}/authorize", ["token_endpoint"] = $"{Address}/token" }.ToJsonString());
     }
 
     private JsonObject Rsa(string kid)
@@ -132,5 +167,5 @@ internal sealed class IssuerUnderTest : IAsyncDisposable
         return key;
     }
 
-    private static string Encode(JsonObject json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json.ToJsonString()));
+    private static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 }

@@ -1,8 +1,10 @@
 namespace Harden.Gateway.Tests.Identity;
 
-/// <summary>Time that passes when the test says so.</summary>
-internal sealed class ManualTime : TimeProvider
+/// <summary>Time that passes when the test says so, beside the real one.</summary>
+/// <param name="stands">It passes only when the test says so: for what holds for seconds, which a busy machine takes for anything.</param>
+internal sealed class ManualTime(bool stands = false) : TimeProvider
 {
+    private readonly DateTimeOffset start = System.GetUtcNow();
     private readonly System.Collections.Concurrent.ConcurrentBag<Action> minutely = [];
     private long offset;
 
@@ -21,5 +23,5 @@ internal sealed class ManualTime : TimeProvider
         return base.CreateTimer(callback, state, dueTime, period);
     }
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Volatile.Read(ref offset));
+    public override DateTimeOffset GetUtcNow() => (stands ? start : base.GetUtcNow()).AddTicks(Volatile.Read(ref offset));
 }

@@ -34,11 +34,14 @@ internal sealed class Replicas : IAsyncDisposable
     /// <summary>What both logged at Warning and above about sessions.</summary>
     public ConcurrentQueue<string> Warnings { get; } = new();
 
-    public static async Task<Replicas> StartAsync(params string[] settings)
+    public static async Task<Replicas> StartAsync(params string[] settings) => await StartOnAsync(await RedisServer.StartAsync(), settings);
+
+    /// <summary>The same on a Redis that is there already, such as a node of a cluster.</summary>
+    public static async Task<Replicas> StartOnAsync(RedisServer redis, params string[] settings)
     {
         var entra = await EntraUnderTest.StartEntraAsync();
         var prototype = await TestPrototype.StartAsync(AnswerAsync);
-        var replicas = new Replicas(entra, prototype, await RedisServer.StartAsync());
+        var replicas = new Replicas(entra, prototype, redis);
         replicas.One = await replicas.StartGatewayAsync(settings);
         replicas.Other = await replicas.StartGatewayAsync(settings);
         return replicas;
@@ -50,7 +53,9 @@ internal sealed class Replicas : IAsyncDisposable
         builder.Logging.AddProvider(new Listener(Warnings));
     }, [
         $"AzureAd:Instance={Entra.Urls.First()}/", $"AzureAd:ClientId={EntraUnderTest.ClientId}", "AzureAd:ClientSecret=of the tests", $"AzureAd:TenantId={EntraUnderTest.Tenant}",
-        "Access:Default=SignedIn", $"ConnectionStrings:redis={Redis.ConnectionString}", "RateLimits:Defaults=false", "Session:CheckInterval=00:00:01", .. settings,
+        "Access:Default=SignedIn", $"ConnectionStrings:redis={Redis.ConnectionString}", "RateLimits:Defaults=false", "Session:CheckInterval=00:00:01",
+        "Session:StoreTimeout=00:00:05", // a busy machine is no Redis that hangs
+        .. settings,
     ]);
 
     /// <summary>A browser that has just signed in at the first one.</summary>
@@ -75,7 +80,7 @@ internal sealed class Replicas : IAsyncDisposable
     /// <summary>Waits until a request is answered so. One that is under way when its session ends is cut off.</summary>
     public static async Task UntilAsync(GatewayUnderTest gateway, string handle, HttpStatusCode expected)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         for (var got = ""; got != expected.ToString(); await Task.Delay(20))
         {
             Assert.False(limit.IsCancellationRequested, $"{got}, never {expected}.");
@@ -104,7 +109,7 @@ internal sealed class Replicas : IAsyncDisposable
 
     public static Task EndedAsync(Stream stream) => Assert.ThrowsAnyAsync<IOException>(async () =>
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
             await stream.ReadExactlyAsync(new byte[1], limit.Token);
     });

@@ -136,14 +136,14 @@ public sealed class SessionStoreFailureTests
             await redis.GetServer(redis.GetEndPoints()[0]).FlushAllDatabasesAsync();
             await Replicas.EndedAsync(stream);
             await Replicas.UntilAsync(replicas.One, Replicas.HandleOf(browser), HttpStatusCode.Unauthorized);
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             while (!await redis.GetDatabase().KeyExistsAsync("harden:prototype:{keys}") || !await redis.GetDatabase().KeyExistsAsync("harden:prototype:revoked"))
                 await Task.Delay(20, limit.Token);
         }
         await using var third = await replicas.StartGatewayAsync();
         using var again = await replicas.SignInAsync();
         Assert.Equal(HttpStatusCode.OK, await Replicas.StatusAsync(third, Replicas.HandleOf(again)));
-        using var learnt = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var learnt = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!third.Services.GetRequiredService<Revocations>().Covers(revoked, DateTimeOffset.UtcNow.AddHours(-1)))
             await Task.Delay(20, learnt.Token);
     }

@@ -130,7 +130,7 @@ public abstract class SessionStoreTests : IAsyncLifetime
         await Store.UnlockAsync(key.Id, token);
 
         Assert.NotNull(await Store.LockAsync(key.Id, TimeSpan.FromMilliseconds(50)));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (await Store.LockAsync(key.Id, TimeSpan.FromSeconds(30)) is null)
             await Task.Delay(10, limit.Token);
     }
@@ -160,7 +160,7 @@ public abstract class SessionStoreTests : IAsyncLifetime
     {
         var heard = new TaskCompletionSource<SessionEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
         Store.Happened += what => heard.TrySetResult(what);
-        return heard.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        return heard.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 }
 
@@ -169,6 +169,31 @@ public sealed class MemorySessionStoreTests : SessionStoreTests
     public override Task DisposeAsync() => Task.CompletedTask;
 
     private protected override Task<ISessionStore> OpenAsync() => Task.FromResult<ISessionStore>(new MemorySessionStore(Options, TimeProvider.System));
+}
+
+public sealed class ClusteredSessionStoreTests : SessionStoreTests
+{
+    private RedisCluster cluster = null!;
+    private RedisConnection connection = null!;
+
+    public override async Task DisposeAsync()
+    {
+        await connection.DisposeAsync();
+        await cluster.DisposeAsync();
+    }
+
+    private protected override async Task<ISessionStore> OpenAsync()
+    {
+        cluster = await RedisCluster.StartAsync();
+        connection = new(ConfigurationOptions.Parse(cluster.ConnectionString), "harden:test:", NullLogger<RedisConnection>.Instance);
+        await RedisCluster.ConnectedAsync(connection);
+        Options.Swap(new() { StoreTimeout = TimeSpan.FromSeconds(5) });
+        var store = new RedisSessionStore(new SharedState(connection, Options, TimeProvider.System, NullLogger<SharedState>.Instance), new(new EphemeralDataProtectionProvider()), Options, TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (!(await Task.WhenAll(cluster.Nodes.Select(static n => n.SayAsync("PUBSUB CHANNELS")))).Any(static said => said != "*0"))
+            await Task.Delay(10, limit.Token);
+        return store;
+    }
 }
 
 public sealed class RedisSessionStoreTests : SessionStoreTests
@@ -192,7 +217,7 @@ public sealed class RedisSessionStoreTests : SessionStoreTests
         await connection.FirstAttempt;
         Options.Swap(new() { StoreTimeout = TimeSpan.FromSeconds(5) }); // a cold start compiles
         var store = new RedisSessionStore(new SharedState(connection, Options, TimeProvider.System, NullLogger<SharedState>.Instance), new(new EphemeralDataProtectionProvider()), Options, TimeProvider.System);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while ((long)await redis.GetDatabase().ExecuteAsync("PUBSUB", "NUMPAT") + ((RedisValue[])(await redis.GetDatabase().ExecuteAsync("PUBSUB", "NUMSUB", "harden:test:sessions"))!).Sum(static v => v.TryParse(out long n) ? n : 0) == 0)
             await Task.Delay(10, limit.Token);
         return store;

@@ -9,6 +9,7 @@ namespace Harden.Gateway.Tests.Infrastructure;
 internal sealed class RedisServer : IAsyncDisposable
 {
     private Process process;
+    private bool ended;
 
     private RedisServer(int port, string[] more)
     {
@@ -18,8 +19,8 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Connection string with short timeouts, so that a test of failure is not a test of patience.</summary>
-    public string ConnectionString => $"127.0.0.1:{Port},connectTimeout=1000,syncTimeout=2000,keepAlive=1,allowAdmin=true";
+    /// <summary>Connection string with timeouts that a busy machine keeps, and a test of failure can wait for.</summary>
+    public string ConnectionString => $"127.0.0.1:{Port},connectTimeout=5000,syncTimeout=5000,keepAlive=1,allowAdmin=true";
 
     /// <summary>Starts one.</summary>
     /// <param name="more">Further settings, such as <c>--enable-debug-command yes</c>.</param>
@@ -32,14 +33,19 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public async Task<ConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(ConnectionString);
 
-    /// <summary>Says one command over a connection of its own; the first line of what Redis answers.</summary>
+    /// <summary>Says one command over a connection of its own; the first line of what Redis answers, or the text if it is one.</summary>
     public async Task<string> SayAsync(string command)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port);
         await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(command + "\r\n"));
         using var answer = new StreamReader(client.GetStream());
-        return await answer.ReadLineAsync() ?? "";
+        var line = await answer.ReadLineAsync() ?? "";
+        if (line is not ['$', .. var digits])
+            return line;
+        var text = new char[int.Parse(digits, System.Globalization.CultureInfo.InvariantCulture)]; // ASCII, so as many characters as bytes
+        await answer.ReadBlockAsync(text);
+        return new(text);
     }
 
     public void Kill()
@@ -62,6 +68,9 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        if (ended)
+            return ValueTask.CompletedTask;
+        ended = true;
         if (!process.HasExited)
             Kill();
         process.Dispose();
@@ -91,7 +100,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private async Task AnswersAsync()
     {
-        for (var left = 200; ; left--)
+        for (var left = 1200; ; left--)
         {
             try
             {

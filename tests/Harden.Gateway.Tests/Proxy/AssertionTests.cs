@@ -27,7 +27,7 @@ public sealed class AssertionTests : IDisposable
     public async Task Examples_BelieveTheGatewayAndNobodyElse(string example)
     {
         await using var keys = await ProxyAlone.StartWithAsync(new("http://127.0.0.1:1"), null, state.FullName, null);
-        await using var app = await ExampleProcess.StartAsync(example, Path.Combine(ExampleProcess.Root, "examples", "verify-assertion"), ("JWKS_URL", $"{keys.Address}.harden/jwks.json"));
+        await using var app = await ExampleProcess.StartAsync(example, Path.Combine(Repository.Root, "examples", "verify-assertion"), ("JWKS_URL", $"{keys.Address}.harden/jwks.json"));
         await using var proxy = await ProxyAlone.StartWithAsync(app.Address, Ada, state.FullName, null, "Prototype:Name=verify-assertion");
         await using var otherApp = await ProxyAlone.StartWithAsync(app.Address, Ada, state.FullName, null, "Prototype:Name=other-app");
         await using var otherKeys = await ProxyAlone.StartAsync(app.Address, Ada, "Prototype:Name=verify-assertion");
@@ -42,7 +42,7 @@ public sealed class AssertionTests : IDisposable
     [Fact]
     public async Task Assertion_SaysWhoWhereAndForHowLong()
     {
-        var time = new ManualTime();
+        var time = new ManualTime(stands: true);
         await using var prototype = await EchoAsync();
         await using var proxy = await ProxyAlone.StartWithAsync(prototype.Address, Ada, state.FullName, time, "Prototype:Name=tracker");
         using var client = new HttpClient();

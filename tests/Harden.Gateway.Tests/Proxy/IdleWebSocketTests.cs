@@ -37,7 +37,7 @@ public sealed class IdleWebSocketTests
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
             }),
             http2 == "Always" ? HttpProtocols.Http2 : HttpProtocols.Http1);
-        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, $"Edge:Listen:0={client}://127.0.0.1:0", "Prototype:Timeout=00:00:01", $"Prototype:Http2={http2}");
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, $"Edge:Listen:0={client}://127.0.0.1:0", "Prototype:Timeout=00:00:05", $"Prototype:Http2={http2}");
         using var invoker = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
         using var socket = new ClientWebSocket();
         socket.Options.HttpVersion = client == "h2c" ? HttpVersion.Version20 : HttpVersion.Version11;
@@ -45,19 +45,19 @@ public sealed class IdleWebSocketTests
         socket.Options.KeepAliveInterval = TimeSpan.Zero; // not even pings
         await socket.ConnectAsync(new($"ws://{gateway.Address.Authority}/"), invoker, default);
 
-        await Task.Delay(2500); // more than twice the prototype's time
+        await Task.Delay(6000); // longer than the prototype's time, which a busy machine needs for the handshake
         speak.SetResult();
 
         Assert.Equal("after silence", await ReceiveAsync(socket));
         await socket.SendAsync("and back"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, default);
         Assert.Equal("and back", await ReceiveAsync(socket));
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default).WaitAsync(TimeSpan.FromSeconds(20));
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default).WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     private static async Task<string> ReceiveAsync(ClientWebSocket socket)
     {
         var buffer = new byte[100];
-        var got = await socket.ReceiveAsync(buffer, default).WaitAsync(TimeSpan.FromSeconds(20));
+        var got = await socket.ReceiveAsync(buffer, default).WaitAsync(TimeSpan.FromSeconds(60));
         return Encoding.UTF8.GetString(buffer, 0, got.Count);
     }
 

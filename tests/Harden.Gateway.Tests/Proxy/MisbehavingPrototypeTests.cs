@@ -84,11 +84,11 @@ public sealed class MisbehavingPrototypeTests
             await connection.ReadAsync(4);
             await connection.WriteAsync(Ok);
         });
-        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Prototype:Timeout=00:00:01");
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Prototype:Timeout=00:00:05");
         using var client = await RawClient.ConnectAsync(gateway.Address);
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
-        await Task.Delay(1500); // longer than the prototype's time, which must not run meanwhile
+        await Task.Delay(6000); // longer than the prototype's time, which must not run meanwhile
         await client.SendAsync("cd");
 
         Assert.StartsWith("HTTP/1.1 200 OK", await client.ReadUntilAsync("\r\n\r\nok"), StringComparison.Ordinal);
@@ -105,12 +105,12 @@ public sealed class MisbehavingPrototypeTests
             await goOn.Task;
             await connection.WriteAsync("3\r\nend\r\n0\r\n\r\n");
         });
-        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Prototype:Timeout=00:00:01");
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Prototype:Timeout=00:00:05");
         using var client = await RawClient.ConnectAsync(gateway.Address);
 
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         await client.ReadUntilAsync("2\r\nok\r\n");
-        await Task.Delay(1500); // longer than the timeout
+        await Task.Delay(6000); // longer than the timeout
         goOn.SetResult();
 
         Assert.Equal("3\r\nend\r\n0\r\n\r\n", await client.ReadUntilAsync("0\r\n\r\n"));

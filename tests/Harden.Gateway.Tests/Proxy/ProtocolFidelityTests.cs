@@ -8,7 +8,7 @@ namespace Harden.Gateway.Tests.Proxy;
 /// <summary>Every protocol of a client against every protocol of a prototype.</summary>
 public sealed class ProtocolFidelityTests(ProtocolMatrix matrix) : IClassFixture<ProtocolMatrix>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static TheoryData<string, string> Pairs => ProtocolMatrix.Pairs();
 

@@ -6,7 +6,7 @@ namespace Harden.Gateway.Tests.Proxy;
 /// <summary>A client written by hand on a TCP socket.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TcpClient client;
 

@@ -90,7 +90,7 @@ public sealed class SmugglingTests
         }
         Assert.DoesNotContain(prototype.Heads, static head => head.Contains("smuggled", StringComparison.Ordinal));
         if (!prototype.Heads.IsEmpty)
-            Assert.False(await whole.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+            Assert.False(await whole.Task.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Theory]

@@ -55,7 +55,7 @@ public sealed class UntrustedPrototypeTests
     // The prototype is looked at in the background, so the state asked for may be about to come.
     private static async Task<string> HealthAsync(GatewayUnderTest gateway, HealthStatus wanted)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var health = gateway.Services.GetRequiredService<HealthCheckService>();
         while (true)
         {

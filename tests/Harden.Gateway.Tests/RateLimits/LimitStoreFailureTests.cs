@@ -28,7 +28,7 @@ public sealed class LimitStoreFailureTests(ITestOutputHelper output)
     public Task OutOfMemory() => FailsAsync("refuses writes (maxmemory)", static (redis, _) => redis.SayAsync("CONFIG SET maxmemory 1"), static (redis, _) => redis.SayAsync("CONFIG SET maxmemory 0"));
 
     [Fact]
-    public Task Asleep() => FailsAsync("DEBUG SLEEP 3", static (redis, _) => SleepAsync(redis), static (_, _) => Task.CompletedTask);
+    public Task Asleep() => FailsAsync("DEBUG SLEEP 10", static (redis, _) => SleepAsync(redis), static (_, _) => Task.CompletedTask);
 
     [Fact]
     public async Task Loading()
@@ -40,7 +40,7 @@ public sealed class LimitStoreFailureTests(ITestOutputHelper output)
             await redis.SayAsync("DEBUG POPULATE 2000 filler 100");
             await redis.SayAsync("SAVE");
             redis.Kill();
-            await redis.RestartAsync([.. disk, "--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"]); // two seconds
+            await redis.RestartAsync([.. disk, "--key-load-delay", "5000", "--loading-process-events-interval-bytes", "1024"]); // ten seconds
         }, static (_, _) => Task.CompletedTask, disk);
         folder.Delete(recursive: true);
     }
@@ -86,8 +86,8 @@ public sealed class LimitStoreFailureTests(ITestOutputHelper output)
         await using var redis = await RedisServer.StartAsync();
         await using var one = await Replica.StartAsync(redis);
         await using var two = await Replica.StartAsync(redis);
-        using var here = one.Limiter(SharedLimiterTests.Policy("share", Limit, kind));
-        using var there = two.Limiter(SharedLimiterTests.Policy("share", Limit, kind));
+        using var here = one.Limiter(SharedLimiterTests.Policy("share", Limit, kind), budget: TimeSpan.FromSeconds(1));
+        using var there = two.Limiter(SharedLimiterTests.Policy("share", Limit, kind), budget: TimeSpan.FromSeconds(1));
         await Replica.EventuallyAsync(async () =>
         {
             one.Clock.Jump(TimeSpan.FromSeconds(6)); // the next answer of Redis is an occasion to count replicas
@@ -114,8 +114,11 @@ public sealed class LimitStoreFailureTests(ITestOutputHelper output)
         }
         foreach (var (replica, limiter) in replicas.Values)
         {
-            replica.Clock.Jump(TimeSpan.FromMinutes(2)); // on a busy machine Redis may have been slow already, and been warned of
-            await Replica.EventuallyAsync(async () => await InRedisAsync(replica, limiter));
+            await Replica.EventuallyAsync(async () =>
+            {
+                replica.Clock.Jump(TimeSpan.FromMinutes(2)); // on a busy machine Redis may have been slow already, and been warned of
+                return await InRedisAsync(replica, limiter);
+            });
         }
 
         await begin(redis, wire);
@@ -167,8 +170,8 @@ public sealed class LimitStoreFailureTests(ITestOutputHelper output)
     private static async Task SleepAsync(RedisServer redis)
     {
         using var sleeper = new TcpClient("127.0.0.1", redis.Port);
-        await sleeper.GetStream().WriteAsync("DEBUG SLEEP 3\r\n"u8.ToArray());
-        while (await Task.WhenAny(redis.SayAsync("PING"), Task.Delay(100)) is Task<string>)
+        await sleeper.GetStream().WriteAsync("DEBUG SLEEP 10\r\n"u8.ToArray());
+        while (await Task.WhenAny(redis.SayAsync("PING"), Task.Delay(1000)) is Task<string>)
         {
         }
     }

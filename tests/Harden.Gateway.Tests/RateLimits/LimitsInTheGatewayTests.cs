@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
 using Harden.Gateway.Configuration;
 using Harden.Gateway.RateLimits;
 using Harden.Gateway.Tests.Audit;
@@ -72,7 +71,7 @@ public sealed class LimitsInTheGatewayTests
         for (var i = 0; i < 3; i++)
         {
             answers.Add(gateway.Client.GetAsync($"/{i}"));
-            Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(20)), $"request {i} waits");
+            Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(60)), $"request {i} waits");
         }
         release.SetResult();
         foreach (var answer in answers)
@@ -90,8 +89,14 @@ public sealed class LimitsInTheGatewayTests
         await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, [.. OneAtOnce, "RateLimits:Policies:0:Queue=1"]);
         var running = gateway.Client.GetAsync("/running");
         await arrived.WaitAsync();
-        using (var leaving = new CancellationTokenSource(TimeSpan.FromMilliseconds(200)))
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gateway.Client.GetAsync("/waiting", leaving.Token));
+        var limiter = gateway.Services.GetRequiredService<RateLimitPolicies>().All.Single().Limiter;
+        using (var leaving = new CancellationTokenSource())
+        {
+            var waiting = gateway.Client.GetAsync("/waiting", leaving.Token);
+            await Recorded.Until(() => limiter.Partitions().Any(p => limiter.GetStatistics(p.Name)?.CurrentQueuedCount == 1) ? "" : null, "a request in the queue");
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        }
 
         var entry = (await gateway.RecordOf("/waiting")).Entry;
         release.SetResult();
@@ -190,26 +195,11 @@ public sealed class LimitsInTheGatewayTests
         Assert.Contains(refused.Problems, p => p.ToString().StartsWith(problem, StringComparison.Ordinal));
     }
 
-    private static async Task EchoAsync(HttpContext context)
-    {
-        if (context.Request.Path != "/socket")
-            return;
-        var upgrade = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>()!;
-        context.Response.Headers.Upgrade = "websocket";
-        context.Response.Headers.Connection = "Upgrade";
-        context.Response.Headers.SecWebSocketAccept = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(
-            Encoding.ASCII.GetBytes(context.Request.Headers.SecWebSocketKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-        using var socket = WebSocket.CreateFromStream(await upgrade.UpgradeAsync(), new WebSocketCreationOptions { IsServer = true });
-        var buffer = new byte[100];
-        var got = await socket.ReceiveAsync(buffer, default);
-        await socket.SendAsync(buffer.AsMemory(0, got.Count), WebSocketMessageType.Text, true, default);
-        await socket.ReceiveAsync(buffer, default);
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
-    }
+    private static Task EchoAsync(HttpContext context) => context.Request.Path == "/socket" ? ServerSocket.EchoOnceAsync(context) : Task.CompletedTask;
 
     private static async Task EventuallyOkAsync(GatewayUnderTest gateway)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (await StatusAsync(gateway) != HttpStatusCode.OK)
             await Task.Delay(20, patience.Token);
     }

@@ -31,10 +31,16 @@ internal sealed class Replica : IAsyncDisposable
     public static async Task<Replica> StartAsync(string connectionString, string prefix)
     {
         var options = ConfigurationOptions.Parse(connectionString);
-        options.AbortOnConnectFail = false;
         var connection = new RedisConnection(options, prefix, NullLogger<RedisConnection>.Instance);
         await EventuallyAsync(() => Task.FromResult(connection.Database is not null));
         return new(connection);
+    }
+
+    public static async Task<Replica> StartAsync(RedisCluster cluster)
+    {
+        var replica = await StartAsync(cluster.ConnectionString, "harden:test:");
+        await RedisCluster.ConnectedAsync(replica.connection);
+        return replica;
     }
 
     /// <summary>A limiter of this replica.</summary>
@@ -45,7 +51,7 @@ internal sealed class Replica : IAsyncDisposable
     public SharedLimiter Limiter(RateLimitPolicyOptions policy, StoreFailure onFailure = StoreFailure.Local, TimeSpan? budget = null, int most = 10_000)
     {
         var live = new Live<RateLimitsOptions>();
-        live.Swap(new() { OnStoreFailure = onFailure, StoreTimeout = budget ?? TimeSpan.FromSeconds(1) });
+        live.Swap(new() { OnStoreFailure = onFailure, StoreTimeout = budget ?? TimeSpan.FromSeconds(30) });
         return new(policy, new() { Most = most }, Store, live, Clock);
     }
 
@@ -68,12 +74,16 @@ internal sealed class Replica : IAsyncDisposable
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 }
 
-/// <summary>The system's clock, which can be moved on.</summary>
+/// <summary>The system's clock, which can be moved on, and stopped.</summary>
 internal sealed class JumpingClock : TimeProvider
 {
     private long offset;
+    private long stopped;
 
-    public override long GetTimestamp() => base.GetTimestamp() + Volatile.Read(ref offset);
+    public override long GetTimestamp() => (Volatile.Read(ref stopped) is > 0 and var at ? at : base.GetTimestamp()) + Volatile.Read(ref offset);
+
+    /// <summary>From now on it only jumps: what a replica holds for a quarter of a second doesn't lapse while a busy machine does something else.</summary>
+    public void Stop() => Volatile.Write(ref stopped, base.GetTimestamp());
 
     public void Jump(TimeSpan by) => Interlocked.Add(ref offset, (long)(by.TotalSeconds * TimestampFrequency));
 }

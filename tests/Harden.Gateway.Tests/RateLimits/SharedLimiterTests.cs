@@ -21,6 +21,8 @@ public sealed class SharedLimiterTests(ITestOutputHelper output)
         await using var redis = await RedisServer.StartAsync();
         await using var one = await Replica.StartAsync(redis);
         await using var two = await Replica.StartAsync(redis);
+        one.Clock.Stop();
+        two.Clock.Stop();
         List<int> counts = [];
         for (var round = 0; round < 20; round++)
         {
@@ -55,12 +57,12 @@ public sealed class SharedLimiterTests(ITestOutputHelper output)
         Replica[] replicas = [one, two];
         var limiters = Array.ConvertAll(replicas, r => r.Limiter(policy));
         var clock = TimeProvider.System;
-        var end = clock.GetTimestamp() + (2 * clock.TimestampFrequency);
+        var began = clock.GetTimestamp();
         var passed = new System.Collections.Concurrent.ConcurrentBag<(long From, long To)>();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(async () =>
         {
             var random = new Random(worker);
-            for (var from = clock.GetTimestamp(); from < end; from = clock.GetTimestamp())
+            for (var from = clock.GetTimestamp(); GoOn(clock.GetElapsedTime(began, from)); from = clock.GetTimestamp())
             {
                 if ((await limiters[worker % 2].AcquireAsync(Key)).IsAcquired)
                     passed.Add((from, clock.GetTimestamp()));
@@ -81,8 +83,12 @@ public sealed class SharedLimiterTests(ITestOutputHelper output)
                 Assert.True(count <= allowed, $"{count} in {(to - from) * 1000.0 / clock.TimestampFrequency:0.0} ms, where {allowed:0.0} are allowed");
             }
         }
-        output.WriteLine($"{kind}, 100 in 500 ms: {sorted.Length} passed in 2 s");
-        Assert.InRange(sorted.Length, 200, 500); // it does let through most of what it may: 400, and a bucket's burst
+        var seconds = clock.GetElapsedTime(began).TotalSeconds;
+        output.WriteLine($"{kind}, 100 in 500 ms: {sorted.Length} passed in {seconds:0.0} s");
+        Assert.InRange(sorted.Length, 200, 100 + (200 * seconds)); // it does let through most of what it may: 400 in two seconds, and a bucket's burst
+
+        // Two seconds, or longer where the machine does something else meanwhile.
+        bool GoOn(TimeSpan passing) => passing < TimeSpan.FromSeconds(2) || (passed.Count < 200 && passing < TimeSpan.FromSeconds(60));
     }
 
     [Theory]
@@ -93,6 +99,7 @@ public sealed class SharedLimiterTests(ITestOutputHelper output)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var replica = await Replica.StartAsync(redis);
+        replica.Clock.Stop();
         using var limiter = replica.Limiter(Policy("busy", 10_000, kind, TimeSpan.FromSeconds(1)));
         using var admin = await redis.ConnectAsync();
         var before = await CallsAsync(admin, redis);
@@ -142,6 +149,7 @@ public sealed class SharedLimiterTests(ITestOutputHelper output)
         await using var redis = await RedisServer.StartAsync();
         await using var replica = await Replica.StartAsync(redis);
         using var limiter = replica.Limiter(Policy("back", 100, kind));
+        replica.Clock.Stop();
         for (var round = 0; round < 5; round++)
         {
             Assert.Equal(12, await Replica.PassedAsync(limiter, 12)); // leaves permits of a batch in hand

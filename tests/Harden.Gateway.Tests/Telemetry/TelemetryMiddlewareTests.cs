@@ -146,7 +146,7 @@ public sealed class TelemetryMiddlewareTests
         await socket.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"u8.ToArray());
 
         using var reader = new StreamReader(socket.GetStream());
-        var answer = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        var answer = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.StartsWith("HTTP/1.1 101 ", answer, StringComparison.Ordinal);
         Assert.Matches("X-Harden-Trace: [0-9a-f]{32}\r\n", answer);

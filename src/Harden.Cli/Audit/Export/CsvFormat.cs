@@ -6,7 +6,7 @@ namespace Harden.Cli.Audit.Export;
 /// <summary>RFC 4180, safe to open in a spreadsheet.</summary>
 internal sealed class CsvFormat(Output output) : IExportFormat
 {
-    private const string Columns = "time,state,requestId,traceId,tenant,subject,display,client,method,path,query,status,action,reason,rule,requestBytes,responseBytes,totalUs";
+    private const string Columns = "time,state,requestId,traceId,tenant,subject,display,client,method,path,query,status,action,reason,rule,requestBytes,responseBytes,totalUs,limit,more";
 
     public void Begin() => output.Write(Columns + "\r\n");
 
@@ -18,6 +18,7 @@ internal sealed class CsvFormat(Output output) : IExportFormat
             view.Time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), view.State.ToString(), e.RequestId, e.TraceId, e.Actor?.Tenant, e.Actor?.Subject, e.Actor?.Display, e.Source?.Client,
             e.Http?.Method, e.Http?.Path, e.Http?.Query, e.Http?.Status.ToString(CultureInfo.InvariantCulture), e.Decision?.Action, e.Decision?.Reason, e.Decision?.Rule,
             e.Body?.Request?.Bytes.ToString(CultureInfo.InvariantCulture), e.Body?.Response?.Bytes.ToString(CultureInfo.InvariantCulture), e.Timing?.TotalUs.ToString(CultureInfo.InvariantCulture),
+            e.Decision?.Limit, e.Decision is { More: > 0 } counted ? counted.More.ToString(CultureInfo.InvariantCulture) : "",
         }.Select(Field)) + "\r\n");
     }
 

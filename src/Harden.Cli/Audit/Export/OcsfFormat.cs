@@ -47,6 +47,12 @@ internal sealed class OcsfFormat(Output output) : IExportFormat
         json.WriteNumber("time", view.Time.ToUnixTimeMilliseconds());
         if (entry.Timing is { TotalUs: > 0 } timing)
             json.WriteNumber("duration", timing.TotalUs / 1000);
+        if (entry.Decision is { More: > 0 } counted)
+        {
+            json.WriteNumber("count", counted.More + 1);
+            json.WriteNumber("start_time", (counted.Since ?? view.Time).ToUnixTimeMilliseconds());
+            json.WriteNumber("end_time", view.Time.ToUnixTimeMilliseconds());
+        }
         Outcome(json, view, http.Status);
         Metadata(json, entry);
         Request(json, entry, http);

@@ -34,6 +34,8 @@ internal static class Words
             parts.Add($"would have been denied: {would}");
         if (decision.WouldLimit is { Length: > 0 } limited)
             parts.Add($"would have been limited: {limited}");
+        if (decision.More > 0)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"and {decision.More:N0} more like it{(decision.SeveralClients ? " of several clients" : "")} since {decision.Since?.UtcDateTime:HH:mm:ss}"));
         return string.Join(", ", parts.Where(static part => part.Length > 0));
     }
 

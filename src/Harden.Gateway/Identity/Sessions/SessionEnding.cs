@@ -17,15 +17,16 @@ internal sealed class SessionEnding(SessionTable sessions, ISessionStore store)
 
     private async Task<(int Ended, bool All)> EndAsync(Func<Session, bool> fits, Func<ValueTask<string[]>> find, string reason)
     {
-        var found = sessions.Known.Where(fits).Select(static session => session.Key.Number).ToHashSet();
+        UInt128[] found;
         var all = true;
         try
         {
-            found.UnionWith((await find()).Select(static id => SessionKey.Parse(id)).OfType<UInt128>());
+            found = [.. (await find()).Select(static id => SessionKey.Parse(id)).OfType<UInt128>()];
         }
         catch (SessionStoreException)
         {
-            all = false;
+            // Anybody may ask for a front-channel sign-out: all that are known here are looked through only if the store has no better answer.
+            (found, all) = ([.. sessions.Known.Where(fits).Select(static session => session.Key.Number)], false);
         }
         var ended = 0;
         foreach (var number in found)

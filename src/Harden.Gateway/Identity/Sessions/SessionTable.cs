@@ -89,6 +89,8 @@ internal sealed class SessionTable
         var key = SessionKey.Of(handle);
         await store.AddAsync(key, state);
         Keep(new(key, state, state.SignedIn, time.GetUtcNow()));
+        if (revocations.Covers(state.Subject.Key, state.SignedIn)) // while it was being kept: who revoked found nothing yet
+            await EndAsync(key.Number, "session-revoked");
     }
 
     /// <summary>Ends a session: here at once, elsewhere as soon as the store can be told.</summary>
@@ -190,9 +192,11 @@ internal sealed class SessionTable
         if (ended.Contains(key.Number) || await store.ReadAsync(key) is not { } found || revocations.Covers(found.State.Subject.Key, found.State.SignedIn))
             return null;
         var session = Keep(new(key, found.State, found.Used, now));
-        if (!ended.Contains(key.Number))
+        // Once more: from now on an end or a revocation finds it, while it was being read they did not.
+        var reason = ended.Contains(key.Number) ? "session-ended" : revocations.Covers(found.State.Subject.Key, found.State.SignedIn) ? "session-revoked" : null;
+        if (reason is null)
             return session;
-        Forget(key.Number, "session-ended"); // while it was being read
+        Forget(key.Number, reason);
         return null;
     }
 

@@ -42,6 +42,7 @@ internal sealed partial class SessionWatch(
         try
         {
             var (now, options, tenants) = (time.GetUtcNow(), live.Current, entra.Current);
+            ended.Save();
             await Task.WhenAll(sessions.Known.Select(session => LookAsync(session, now, options, tenants)).Where(static look => !look.IsCompletedSuccessfully));
             await ExchangeAsync(now, options);
         }

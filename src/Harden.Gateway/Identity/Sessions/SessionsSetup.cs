@@ -10,8 +10,9 @@ internal static class SessionsSetup
     /// <summary>Adds section <c>Session</c>.</summary>
     public static void AddSessions(this WebApplicationBuilder builder)
     {
-        builder.AddSection<SessionOptions>("Session", SessionOptions.Validate);
         var shared = builder.AddRedis();
+        var exposed = shared && !builder.Environment.IsDevelopment();
+        builder.AddSection<SessionOptions>("Session", (options, problems) => SessionOptions.Validate(options, problems, exposed));
         if (shared)
         {
             builder.Services.AddSingleton<SharedState>();

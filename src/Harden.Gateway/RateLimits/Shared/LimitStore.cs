@@ -55,7 +55,7 @@ internal sealed partial class LimitStore
         try
         {
             var reply = await EvaluateAsync(database, redis.Prefix + rule.Key + name, rule, want, weight, word, back).WaitAsync(budget, time);
-            var values = ((RedisValue[]?)reply)!; // nullable since version 2 of the client
+            var values = (RedisValue[])reply!;
             circuit.Succeeded();
             Beat(database);
             return new((int)values[0], (long)values[1], Micro((long)values[2]), Micro((long)values[3]), (long)values[4]);
@@ -98,19 +98,9 @@ internal sealed partial class LimitStore
         }
     }
 
-    private static async Task<RedisResult> EvaluateAsync(IDatabase database, string key, SharedRule rule, int want, int weight, long word, int back)
-    {
-        RedisKey[] keys = [key];
-        RedisValue[] arguments = [want, weight, word, back, rule.First, rule.Second];
-        try
-        {
-            return await database.ScriptEvaluateAsync(rule.Script, keys, arguments);
-        }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            return await database.ScriptEvaluateAsync(rule.Script, keys, arguments); // SCRIPT FLUSH: the client has noticed and sends the text
-        }
-    }
+    // By its hash; the client sends the text where Redis has not got it, also after SCRIPT FLUSH, a restart or a failover.
+    private static Task<RedisResult> EvaluateAsync(IDatabase database, string key, SharedRule rule, int want, int weight, long word, int back) =>
+        database.ScriptEvaluateAsync(rule.Script, [key], [want, weight, word, back, rule.First, rule.Second]);
 
     private void Beat(IDatabase database)
     {

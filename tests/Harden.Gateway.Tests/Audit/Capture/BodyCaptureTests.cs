@@ -220,7 +220,7 @@ public sealed class BodyCaptureTests
             }
         });
         await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, Everything);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
 
         using (var answer = await gateway.Client.GetAsync("/events", HttpCompletionOption.ResponseHeadersRead, limit.Token))
         {

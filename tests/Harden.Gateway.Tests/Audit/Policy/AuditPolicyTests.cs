@@ -113,7 +113,7 @@ public sealed class AuditPolicyTests
     [Fact]
     public Task RulesOfTheReviewersGuide_AreAccepted()
     {
-        var guide = File.ReadAllText(Path.Combine(ExampleProcess.Root, "docs", "reviewers-guide.md"));
+        var guide = File.ReadAllText(Path.Combine(Repository.Root, "docs", "reviewers-guide.md"));
         var begin = guide.IndexOf("\"Rules\": [", StringComparison.Ordinal) + 10;
         return RulesThatEachDecideSomething_AreAccepted_AndCheckingThemOpensNoLog(guide[begin..guide.IndexOf("\n  ]\n}", begin, StringComparison.Ordinal)]);
     }

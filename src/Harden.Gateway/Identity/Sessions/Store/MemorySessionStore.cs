@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Harden.Gateway.Configuration;
 
 namespace Harden.Gateway.Identity.Sessions.Store;
@@ -9,6 +10,7 @@ internal sealed class MemorySessionStore(Live<SessionOptions> live, TimeProvider
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Entry> sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableHashSet<string>> bySid = new(StringComparer.Ordinal); // anybody may ask for one
     private readonly ConcurrentDictionary<string, (string Token, DateTimeOffset Until)> locks = new(StringComparer.Ordinal);
     private long swept;
 
@@ -18,6 +20,8 @@ internal sealed class MemorySessionStore(Live<SessionOptions> live, TimeProvider
     {
         Sweep();
         sessions[key.Id] = new(state);
+        if (state.EntraSession.Length > 0)
+            bySid.AddOrUpdate(state.EntraSession, static (_, id) => [id], static (_, ids, id) => ids.Add(id), key.Id);
         return default;
     }
 
@@ -44,15 +48,16 @@ internal sealed class MemorySessionStore(Live<SessionOptions> live, TimeProvider
 
     public ValueTask<bool> RemoveAsync(string id, string reason)
     {
-        if (!sessions.TryRemove(id, out _))
+        if (!sessions.TryRemove(id, out var entry))
             return new(false);
+        Unlist(entry.State.EntraSession, id);
         Happened?.Invoke(new(SessionKey.Parse(id)!.Value, reason));
         return new(true);
     }
 
-    public ValueTask<string[]> OfSubjectAsync(string subject) => new(Where(state => state.Subject.Key == subject));
+    public ValueTask<string[]> OfSubjectAsync(string subject) => new([.. sessions.Where(pair => pair.Value.State.Subject.Key == subject).Select(static pair => pair.Key)]);
 
-    public ValueTask<string[]> OfEntraSessionAsync(string sid) => new(Where(state => state.EntraSession == sid));
+    public ValueTask<string[]> OfEntraSessionAsync(string sid) => new([.. bySid.GetValueOrDefault(sid, [])]);
 
     public ValueTask<SessionPage> ListAsync(string? after, int count)
     {
@@ -84,7 +89,15 @@ internal sealed class MemorySessionStore(Live<SessionOptions> live, TimeProvider
 
     public ValueTask ReadyAsync() => default;
 
-    private string[] Where(Func<SessionState, bool> fits) => [.. sessions.Where(pair => fits(pair.Value.State)).Select(static pair => pair.Key)];
+    private void Unlist(string sid, string id)
+    {
+        while (bySid.TryGetValue(sid, out var ids) && ids.Contains(id))
+        {
+            var left = ids.Remove(id);
+            if (left.IsEmpty ? bySid.TryRemove(KeyValuePair.Create(sid, ids)) : bySid.TryUpdate(sid, left, ids))
+                return;
+        }
+    }
 
     private Entry? Find(string id) => sessions.TryGetValue(id, out var entry) && !IsOver(entry, time.GetUtcNow()) ? entry : null;
 

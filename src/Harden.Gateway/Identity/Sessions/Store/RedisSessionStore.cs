@@ -82,7 +82,7 @@ internal sealed class RedisSessionStore : ISessionStore
     {
         var reply = await shared.EvaluateAsync(Check, At(session.Key.Id),
             used is { } when ? Milliseconds(when) : RedisValue.EmptyString, used is { } then ? Remaining(session.State, then) : 0);
-        var found = ((RedisValue[]?)reply)!; // nullable since version 2 of the client
+        var found = (RedisValue[])reply!;
         return !found[0].IsNull && found[0].TryParse(out long version) && When(found[1]) is { } last ? new(version, last, null)
             : Pulse.Gone(found[2].IsNull ? null : found[2].ToString());
     }

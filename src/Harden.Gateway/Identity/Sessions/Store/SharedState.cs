@@ -54,18 +54,9 @@ internal sealed partial class SharedState
         }
     }
 
-    /// <summary>Runs a script, also if Redis has forgotten it.</summary>
-    public Task<RedisResult> EvaluateAsync(string script, RedisKey key, params RedisValue[] arguments) => AskAsync(async database =>
-    {
-        try
-        {
-            return await database.ScriptEvaluateAsync(script, [key], arguments);
-        }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            return await database.ScriptEvaluateAsync(script, [key], arguments); // the client has noticed and sends the text
-        }
-    });
+    /// <summary>Runs a script, also if Redis has forgotten it: the client sends it again then.</summary>
+    public Task<RedisResult> EvaluateAsync(string script, RedisKey key, params RedisValue[] arguments) =>
+        AskAsync(database => database.ScriptEvaluateAsync(script, [key], arguments));
 
     /// <summary>Tells all replicas, this one included. Lost if the connection is: nobody relies on it alone.</summary>
     public async Task TellAsync(string channel, string message) =>
