@@ -14,7 +14,7 @@ public sealed class PublishTests : IDisposable
     {
         var resources = await PublishAsync("express-forms");
 
-        Assert.Equal(["equipment-requests", "gateway", "gateway-entra-client-id", "gateway-entra-client-secret", "gateway-entra-tenant-id", "redis"],
+        Assert.Equal(["equipment-requests", "gateway", "gateway-entra-client-id", "gateway-entra-client-secret", "gateway-entra-tenant-id", "gateway-session-key-secret", "redis"],
             resources.EnumerateObject().Select(static resource => resource.Name).Where(static name => !name.StartsWith("redis-") && !name.StartsWith("cond-")).Order(StringComparer.Ordinal));
         var gateway = resources.GetProperty("gateway");
         var environment = gateway.GetProperty("env");
