@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Harden.AppHost.Tests.Aspire;
 
@@ -21,6 +22,28 @@ public sealed class TerminalTests : IDisposable
         Assert.Equal(HttpStatusCode.Found, answer.StatusCode); // the token was taken
         Assert.DoesNotContain("login", answer.Headers.Location!.ToString());
         Assert.InRange(host.Output.Split('\n').Length, 10, 20);
+    }
+
+    [Fact]
+    public async Task UnknownArguments_AreNamedBeforeAnythingStarts()
+    {
+        var (code, output) = await HostUnderTest.FailAsync([prototype.Path, "--prot", "9000"]);
+
+        Assert.Equal(1, code);
+        Assert.Equal("\"--prot\" is not known here. --help lists what is.\n\"9000\" is not known here. --help lists what is.", output);
+    }
+
+    [Fact]
+    public async Task PortOfTheDashboardInUse_SaysHowToChooseAnother()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        var (code, output) = await HostUnderTest.OnceAsync(prototype.Path, "--port", "0", "--console-port", "0", "--entra-port", "0", "--dashboard-port", $"{port}");
+
+        Assert.Equal(1, code);
+        Assert.Equal($"Port {port} is in use, and Aspire's dashboard needs it. Stop what uses it, or choose another port: --dashboard-port PORT.", output);
     }
 
     [Fact]
