@@ -45,6 +45,7 @@ internal static class Engine
         // First of all: Aspire's own services have started only when every resource has.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(static services => services.GetRequiredService<Narrator>()));
         await using var app = builder.Build();
+        var narrator = app.Services.GetRequiredService<Narrator>();
         try
         {
             await app.RunAsync();
@@ -53,7 +54,9 @@ internal static class Engine
         {
             await app.StopAsync(); // told to stop, or stopped by the narrator, before everything had started
         }
-        return app.Services.GetRequiredService<Narrator>().ExitCode;
+        if (narrator.ExecuteTask is { IsFaulted: true } failed)
+            await failed; // a fault of Harden's own: its trace is what a report of it needs
+        return narrator.ExitCode;
     }
 
     // What both engines decide alike, so that the model has the ports that were found free.

@@ -19,8 +19,8 @@ internal sealed partial class Narrator(
 
     private readonly LogOutput output = LogOutput.ToConsole();
     private readonly TimeProvider time = TimeProvider.System;
-    private volatile bool isUp;
     private readonly TaskCompletionSource<long> prototypeStarted = new();
+    private volatile bool isUp;
 
     /// <summary>What the process is to end with.</summary>
     public int ExitCode { get; private set; }
