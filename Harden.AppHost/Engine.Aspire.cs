@@ -1,29 +1,30 @@
 using Aspire.Hosting;
+using Harden.Cli;
+using Harden.Cli.Run;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Harden.AppHost;
 
 /// <summary>The engine of the full package set: Aspire.</summary>
 internal static class Engine
 {
-    // What a launch profile would say. There is none, because the engine of the core set would run under it too. Handed over as arguments and not
-    // as environment, which everything that is started would inherit.
-    private static readonly (string Key, string Value)[] Dashboard =
-    [
-        ("ASPNETCORE_URLS", "http://localhost:15080"),
-        ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "http://localhost:15081"),
-        ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "http://localhost:15082"),
-        ("ASPIRE_ALLOW_UNSECURED_TRANSPORT", "true"),
-    ];
-
-    /// <summary>Runs the prototype of the folder until Ctrl+C, or does what the Aspire command line wants done, such as publishing.</summary>
+    /// <summary>Runs the prototype of the folder until Ctrl+C, or does what Aspire's command line wants done, such as publishing.</summary>
     public static async Task<int> RunAsync(string folder, string[] args)
     {
         try
         {
-            var builder = DistributedApplication.CreateBuilder([.. Defaults(args), .. args]);
+            if (!Flags.IsPublishing(args))
+                return Flags.Read(folder, args) is { } flags ? await RunAsync(folder, flags) : 0;
+            var builder = DistributedApplication.CreateBuilder(args);
             builder.AddHarden("gateway", folder).InFrontOfPrototype();
             await builder.Build().RunAsync();
             return 0;
+        }
+        catch (HostProblem problem)
+        {
+            await Console.Error.WriteLineAsync(problem.Message);
+            return problem.ExitCode;
         }
         catch (DistributedApplicationException e)
         {
@@ -32,10 +33,44 @@ internal static class Engine
         }
     }
 
-    private static IEnumerable<string> Defaults(string[] args)
+    private static async Task<int> RunAsync(string folder, Flags flags)
     {
-        var unset = Dashboard.Where(static setting => Environment.GetEnvironmentVariable(setting.Key) is null).Select(static setting => $"--{setting.Key}={setting.Value}");
-        var isRun = !args.Contains("publish") && Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is null;
-        return isRun ? unset.Append("--environment=Development") : unset;
+        var dashboard = DashboardPlan.Make(flags.DashboardPort);
+        var plan = await RunPlan.MakeAsync(flags.Run, [dashboard.Listener], CancellationToken.None);
+        plan.PrepareState();
+
+        var builder = DistributedApplication.CreateBuilder([.. dashboard.Arguments, .. flags.Aspire]);
+        var gateway = builder.AddHardenDecided("gateway", folder, Decided(plan)).InFrontOfPrototype();
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<Narrator>(services, plan, gateway.Resource, dashboard.Url(builder.Configuration)));
+        // First of all: Aspire's own services have started only when every resource has.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(static services => services.GetRequiredService<Narrator>()));
+        await using var app = builder.Build();
+        var narrator = app.Services.GetRequiredService<Narrator>();
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (OperationCanceledException) when (app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+        {
+            await app.StopAsync(); // told to stop, or stopped by the narrator, before everything had started
+        }
+        if (narrator.ExecuteTask is { IsFaulted: true } failed)
+            await failed; // a fault of Harden's own: its trace is what a report of it needs
+        return narrator.ExitCode;
+    }
+
+    // What both engines decide alike, so that the model has the ports that were found free.
+    private static Dictionary<string, string> Decided(RunPlan plan)
+    {
+        var decided = new Dictionary<string, string>();
+        if (plan.Gateway.App.IsGiven)
+            decided["Edge:Listen:0"] = plan.Gateway.App.Setting;
+        if (plan.Gateway.Console.IsGiven)
+            decided["Console:Listen:0"] = plan.Gateway.Console.Setting;
+        if (plan.Identity.DevEntra is { } entra)
+            decided["DevEntra:Listen"] = entra.Setting;
+        if (plan.Prototype.Start is not null)
+            decided["Prototype:Address"] = plan.Prototype.Address.ToString();
+        return decided;
     }
 }

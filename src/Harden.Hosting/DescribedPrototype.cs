@@ -34,6 +34,7 @@ internal static class DescribedPrototype
         var app = builder.AddExecutable(launch.ResourceName, launch.Command[0], launch.Directory, launch.Command[1..])
             .WithRequiredCommand(launch.Command[0])
             .WithHttpEndpoint(launch.Port, launch.Port, "http", options.PortVariable, isProxied: false)
+            .WithOtlpExporter() // one that has OpenTelemetry joins the gateway's traces
             .WithUrlForEndpoint("http", static url => url.DisplayText = "App itself, without sign-in");
         foreach (var (name, value) in launch.Environment)
             app.WithEnvironment(name, value);

@@ -21,9 +21,12 @@ internal static class GatewayProject
                 gateway.WithEnvironment(variable, value);
             gateway.GetEndpoint(HardenResource.AppEndpointName).EndpointAnnotation.IsExternal = true;
         }
-        else if (settings.File is not null)
+        else
         {
-            gateway.WithArgs("--config", settings.File);
+            if (settings.File is not null)
+                gateway.WithArgs("--config", settings.File);
+            foreach (var (key, value) in settings.Decided.Where(static setting => !setting.Key.StartsWith("DevEntra:", StringComparison.Ordinal)))
+                gateway.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
         }
         return gateway;
     }

@@ -27,17 +27,22 @@ public static class HardenBuilderExtensions
     /// </remarks>
     /// <example>
     /// <code>
-    /// var app = builder.AddNodeApp("tracker", "../tracker", "server.js").WithHttpEndpoint(env: "PORT");
+    /// var app = builder.AddExecutable("tracker", "npm", "../tracker", "start").WithHttpEndpoint(env: "PORT");
     /// builder.AddHarden("gateway").InFrontOf(app);
     /// </code>
     /// </example>
     /// <exception cref="DistributedApplicationException">The configuration is not there or can't be read, or the AppHost doesn't reference the gateway.</exception>
-    public static IResourceBuilder<HardenResource> AddHarden(this IDistributedApplicationBuilder builder, [ResourceName] string name, string? configuration = null)
+    public static IResourceBuilder<HardenResource> AddHarden(this IDistributedApplicationBuilder builder, [ResourceName] string name, string? configuration = null) =>
+        builder.AddHardenDecided(name, configuration, new Dictionary<string, string>());
+
+    /// <summary>Adds the gateway as the public method does, with settings that the AppHost decides, stronger than harden.json and environment.</summary>
+    internal static IResourceBuilder<HardenResource> AddHardenDecided(
+        this IDistributedApplicationBuilder builder, string name, string? configuration, IReadOnlyDictionary<string, string> decided)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
         var path = Path.GetFullPath(configuration ?? "harden.json", builder.AppHostDirectory);
-        var settings = Problem.Tell(() => GatewaySettings.Read(path, mustExist: configuration is not null));
+        var settings = Problem.Tell(() => GatewaySettings.Read(path, mustExist: configuration is not null, decided));
         return builder.AddGateway(name, settings).WithSignIn().WithSessionStore().WithContainersOnlyIfTheyRun();
     }
 

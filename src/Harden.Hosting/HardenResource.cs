@@ -18,6 +18,9 @@ public sealed class HardenResource : ProjectResource
     /// <summary>The gateway's configuration as it will read it.</summary>
     internal GatewaySettings Settings { get; }
 
+    /// <summary>Where sign-ins and the counters of limits are kept, and why there.</summary>
+    internal RedisChoice? Redis { get; set; }
+
     /// <summary>The app behind the gateway; null as long as <c>InFrontOf</c> was not called.</summary>
     internal IResource? App { get; set; }
 }

@@ -18,19 +18,15 @@ internal static class PublishedPrototype
         var (name, directory) = (launch.ResourceName, launch.Directory);
         if (File.Exists(Path.Combine(directory, "Dockerfile")))
             return builder.AddDockerfile(name, directory).Listening(launch);
-        return launch.Command switch
-        {
-            ["node", var script, .. var rest] when !script.StartsWith('-') => builder.AddNodeApp(name, directory, script).WithArgs(rest).Listening(launch),
-            ["python" or "python3", var script, .. var rest] when !script.StartsWith('-') => builder.AddPythonApp(name, directory, script).WithArgs(rest).Listening(launch),
-            ["python" or "python3", "-m", var module, .. var rest] => builder.AddPythonModule(name, directory, module).WithArgs(rest).Listening(launch),
-#pragma warning disable ASPIREJAVASCRIPT001, ASPIRECSHARPAPPS001 // Experimental: without them Aspire has no image for a package script or a single-file app.
-            ["npm", "start"] => builder.AddJavaScriptApp(name, directory, "start").WithNpm().PublishAsPackageScript("start").Listening(launch),
-            ["npm", "run", var script] => builder.AddJavaScriptApp(name, directory, script).WithNpm().PublishAsPackageScript(script).Listening(launch),
-            ["dotnet", "run", var file] when !file.StartsWith('-') => builder.AddCSharpApp(name, Path.Combine(directory, file)).Listening(launch),
-            ["dotnet", "run"] => builder.AddCSharpApp(name, directory).Listening(launch),
-#pragma warning restore ASPIREJAVASCRIPT001, ASPIRECSHARPAPPS001
-            _ => throw new InvalidOperationException($"There is no Dockerfile in {directory}, and no image can be built for the command \"{string.Join(' ', launch.Command)}\" without one. Add a Dockerfile whose app listens on the port in PORT."),
-        };
+        if (Containerfile.For(launch.Command, directory) is { } text)
+            return builder.AddDockerfileFactory(name, directory, _ => text).Listening(launch);
+#pragma warning disable ASPIRECSHARPAPPS001 // Experimental: Aspire has nothing else for a single file of C#.
+        if (launch.Command is ["dotnet", "run"])
+            return builder.AddCSharpApp(name, directory).Listening(launch);
+        if (launch.Command is ["dotnet", "run", var file] && !file.StartsWith('-'))
+            return builder.AddCSharpApp(name, Path.Combine(directory, file)).Listening(launch);
+#pragma warning restore ASPIRECSHARPAPPS001
+        throw new InvalidOperationException($"There is no Dockerfile in {directory}, and no image can be built for the command \"{string.Join(' ', launch.Command)}\" without one. Add a Dockerfile whose app listens on the port in PORT.");
     }
 
     private static IResourceBuilder<T> Listening<T>(this IResourceBuilder<T> app, PrototypeLaunch launch)

@@ -24,7 +24,11 @@ internal static class SessionStore
             builder.ExecutionContext.IsPublishMode,
             () => RunningContainers.Runtime(builder),
             RedisServer.Find);
-        builder.Announce(choice.Why);
+        gateway.Resource.Redis = choice;
+        // A machine that compiles the prototype at the same time is slow, which is no news about the Redis that was started for this run.
+        if (choice.Kind == RedisKind.Server && !gateway.Resource.Settings.IsSet("RateLimits:StoreTimeout"))
+            gateway.WithEnvironment("RateLimits__StoreTimeout", "00:00:00.500");
+        builder.Announce($"Redis is {choice.Kind switch { RedisKind.Server => "a process", RedisKind.Container => "a container", RedisKind.None => "not used", _ => "the configured one" }}: {choice.Why}.");
         return choice.Kind switch
         {
             RedisKind.Configured => gateway.WithKeySecret().WithReference(builder.AddConnectionString(Name), Name),

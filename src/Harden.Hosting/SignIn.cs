@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -9,7 +10,7 @@ namespace Harden.Hosting;
 internal static class SignIn
 {
     private const string Tenant = "de000000-0000-4000-8000-000000000001", Client = "de000000-0000-4000-8000-0000000000c1";
-    private const string DevEntraName = "deventra", DevEntraSecret = "deventra-secret", Address = "http://localhost:8082";
+    private const string DevEntraName = "deventra", DevEntraSecret = "deventra-secret";
     private const int Port = 8082;
 
     /// <summary>Adds what the gateway's own configuration leaves open.</summary>
@@ -57,18 +58,19 @@ internal static class SignIn
         var secret = present is null
             ? builder.AddParameter(DevEntraSecret, RandomNumberGenerator.GetHexString(48, lowercase: true), secret: true)
             : builder.CreateResourceBuilder(builder.Resources.OfType<ParameterResource>().First(static parameter => parameter.Name == DevEntraSecret));
-        return gateway.WaitFor(present is null ? AddDevEntra(builder, secret) : builder.CreateResourceBuilder(present))
-            .WithEnvironment("AzureAd__Instance", Address + "/")
+        var entra = present is null ? AddDevEntra(builder, secret, gateway.Resource.Settings.Listen("DevEntra:Listen")?.Port ?? Port) : builder.CreateResourceBuilder(present);
+        return gateway.WaitFor(entra)
+            .WithEnvironment("AzureAd__Instance", ReferenceExpression.Create($"{entra.GetEndpoint("http")}/"))
             .WithEnvironment("AzureAd__TenantId", Tenant)
             .WithEnvironment("AzureAd__ClientId", Client)
             .WithEnvironment("AzureAd__ClientSecret", secret);
     }
 
-    private static IResourceBuilder<ProjectResource> AddDevEntra(IDistributedApplicationBuilder builder, IResourceBuilder<ParameterResource> secret) =>
+    private static IResourceBuilder<ProjectResource> AddDevEntra(IDistributedApplicationBuilder builder, IResourceBuilder<ParameterResource> secret, int port) =>
         builder.AddResource(new ProjectResource(DevEntraName)).AsHardenProject("Harden_DevEntra")
             .WithIconName("PersonKey")
-            .WithHttpEndpoint(Port, Port, "http", isProxied: false)
-            .WithEnvironment("DevEntra__Listen", Address)
+            .WithHttpEndpoint(port, port, "http", isProxied: false)
+            .WithEnvironment("DevEntra__Listen", string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"))
             .WithEnvironment("DevEntra__TenantId", Tenant)
             .WithEnvironment("DevEntra__ClientId", Client)
             .WithEnvironment("DevEntra__ClientSecret", secret)

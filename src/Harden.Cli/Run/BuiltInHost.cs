@@ -1,5 +1,4 @@
 using Harden.Cli.Children;
-using Harden.Gateway;
 
 namespace Harden.Cli.Run;
 
@@ -10,7 +9,7 @@ namespace Harden.Cli.Run;
 internal sealed class BuiltInHost(LogOutput output, TimeProvider time)
 {
     // Long, because a machine that is busy with something else can be so slow; who waits is told every ten seconds.
-    private static readonly TimeSpan OwnPatience = TimeSpan.FromMinutes(3), SettlePatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan OwnPatience = TimeSpan.FromMinutes(3);
 
     /// <summary>Runs until told to stop, or until something can't be started or kept running.</summary>
     /// <param name="request">What the command line says.</param>
@@ -31,30 +30,20 @@ internal sealed class BuiltInHost(LogOutput output, TimeProvider time)
 
     private async Task PlanAndRunAsync(RunRequest request, CancellationToken stop, CancellationToken kill)
     {
-        var settings = Settings.Read(request.Config);
-        var identity = IdentityPlan.Make(request, settings);
-        var redis = RedisPlan.Make(settings);
-        var gateway = GatewayPlan.Make(request, settings, identity, redis);
-        await gateway.Before(request.Address).CheckAsync(stop);
-        var prototype = PrototypePlan.Make(request, settings);
-        Listener?[] listeners = [gateway.App, gateway.Console, identity.DevEntra, prototype.Listener];
-        foreach (var listener in listeners)
-            listener?.ThrowIfTaken();
-
+        var plan = await RunPlan.MakeAsync(request, [], stop);
         await using var fleet = new Fleet(output, time, kill);
         await using var farewell = stop.Register(() => output.Line("harden", "stopping"));
-        var settled = await StartAsync(fleet, settings, identity, redis, prototype, gateway.For(prototype), stop);
-        output.Plain(new Banner(settings, prototype, gateway, identity, redis) { Exposed = await ExposedAsync(prototype, stop), IsSettled = settled }.ToString());
+        var settled = await StartAsync(fleet, plan, stop);
+        output.Plain((await plan.BannerAsync(settled, null, stop)).ToString());
         await fleet.WhenAllAsync(Task.Delay(Timeout.Infinite, stop)); // a child that can't be kept running ends the run
     }
 
-    private async Task<bool> StartAsync(
-        Fleet fleet, Settings settings, IdentityPlan identity, RedisPlan redis, PrototypePlan prototype, GatewayPlan gateway, CancellationToken stop)
+    private async Task<bool> StartAsync(Fleet fleet, RunPlan plan, CancellationToken stop)
     {
-        var state = new StateDirectory(settings.StateDirectory);
-        await File.WriteAllTextAsync(Path.Combine(state.Of("."), ".gitignore"), "# Audit log and keys don't belong in version control.\n*\n", stop);
+        var (settings, identity, redis, gateway, prototype) = plan;
+        plan.PrepareState();
         if (redis.Program is not null)
-            await ReadyAsync(fleet.Start(redis.Prepare(state)), "redis", cancel => Probe.AcceptsAsync("127.0.0.1", redis.Port, cancel), stop);
+            await ReadyAsync(fleet.Start(redis.Prepare(new(settings.StateDirectory))), "redis", cancel => Probe.AcceptsAsync("127.0.0.1", redis.Port, cancel), stop);
         var ready = new List<Task>();
         if (identity.DevEntra is not null)
         {
@@ -67,14 +56,7 @@ internal sealed class BuiltInHost(LogOutput output, TimeProvider time)
 
         // Last, so that it finds all of them and has nothing to warn of.
         await fleet.WhenAllAsync(ReadyAsync(fleet.Start(gateway.Start), "gateway", cancel => Probe.GatewayAsync(gateway.App, "live", cancel), stop));
-        var started = time.GetTimestamp();
-        while (!await Probe.GatewayAsync(gateway.App, "ready", stop))
-        {
-            if (prototype.Start is null || time.GetElapsedTime(started) > SettlePatience)
-                return false;
-            await Task.Delay(TimeSpan.FromMilliseconds(200), time, stop);
-        }
-        return true;
+        return await plan.SettleAsync(time, stop);
     }
 
     private static async Task ReadyAsync(Keeper child, string name, Func<CancellationToken, Task<bool>> probe, CancellationToken stop)
@@ -91,7 +73,4 @@ internal sealed class BuiltInHost(LogOutput output, TimeProvider time)
         if (!await child.WaitUntilReadyAsync(cancel => Probe.AcceptsAsync(prototype.Address.Host, prototype.Address.Port, cancel), prototype.StartTimeout, stop, Elsewhere))
             throw prototype.NeverListened(await Elsewhere(), Keeper.Quote(child.LastLines));
     }
-
-    private static async Task<string?> ExposedAsync(PrototypePlan prototype, CancellationToken stop) =>
-        prototype.Start is null ? null : await Probe.ExposedAsync(prototype.Address.Port, stop);
 }

@@ -27,6 +27,9 @@ internal sealed record Listener(string Purpose, ListenAddress Address, bool IsGi
         return new(purpose, configured ?? new("http", "localhost", otherwise), configured is null, mend);
     }
 
+    /// <summary>A port of this machine alone that no configuration speaks of; 0 takes a free one.</summary>
+    public static Listener Local(string purpose, int port, string mend) => new(purpose, new("http", "localhost", port == 0 ? FreePort() : port), true, mend);
+
     /// <summary>A port that is free at this moment on the loopback interface, for both address families.</summary>
     public static int FreePort()
     {

@@ -19,9 +19,10 @@ internal static class RunCommand
 
     private static readonly Option<string?> Config = new("--config") { Description = "A harden.json, or the folder it is in. Default: ./harden.json, if there is one.", HelpName = "PATH" };
     private static readonly Option<Uri?> Address = new("--address") { Description = "Where a prototype that already runs listens, such as http://localhost:3000.", HelpName = "URL", CustomParser = ParseAddress };
-    private static readonly Option<int?> Port = PortOption("--port", "Port of the app. Default 8080; 0 takes a free one.");
-    private static readonly Option<int?> ConsolePort = PortOption("--console-port", "Port of Harden's console. Default 8081.");
-    private static readonly Option<int?> EntraPort = PortOption("--entra-port", "Port of DevEntra, the local sign-in. Default 8082.");
+    /// <summary>The ports of what people open in a browser, which the AppHost's command line has too.</summary>
+    internal static readonly Option<int?> Port = PortOption("--port", "Port of the app. Default 8080; 0 takes a free one."),
+        ConsolePort = PortOption("--console-port", "Port of Harden's console. Default 8081."),
+        EntraPort = PortOption("--entra-port", "Port of DevEntra, the local sign-in. Default 8082.");
 
     /// <summary>The command with its options.</summary>
     public static Command Create()
@@ -64,7 +65,7 @@ internal static class RunCommand
         return 0;
     }
 
-    private static Option<int?> PortOption(string name, string description)
+    internal static Option<int?> PortOption(string name, string description)
     {
         var option = new Option<int?>(name) { Description = description, HelpName = "PORT" };
         option.Validators.Add(result =>

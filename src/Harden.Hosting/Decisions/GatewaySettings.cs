@@ -3,18 +3,20 @@ using Microsoft.Extensions.Configuration;
 
 namespace Harden.Hosting.Decisions;
 
-/// <summary>The gateway's configuration as the gateway will read it: harden.json, its user secrets, the environment.</summary>
+/// <summary>The gateway's configuration as the gateway will read it: harden.json, its user secrets, the environment, what the AppHost itself decides.</summary>
 /// <param name="All">Everything set.</param>
 /// <param name="InFile">What harden.json alone says.</param>
 /// <param name="File">Full path of harden.json; null if there is none.</param>
 /// <param name="Directory">Where it is or would be.</param>
-internal sealed record GatewaySettings(IConfiguration All, IConfiguration InFile, string? File, string Directory)
+/// <param name="Decided">What the AppHost decides, by key: stronger than everything else.</param>
+internal sealed record GatewaySettings(IConfiguration All, IConfiguration InFile, string? File, string Directory, IReadOnlyDictionary<string, string> Decided)
 {
     /// <summary>Reads it.</summary>
     /// <param name="path">Path of a harden.json or of its folder.</param>
     /// <param name="mustExist">True if its absence is a mistake.</param>
+    /// <param name="decided">What the AppHost decides; null for nothing.</param>
     /// <exception cref="InvalidOperationException">The file is not there or not JSON.</exception>
-    public static GatewaySettings Read(string path, bool mustExist)
+    public static GatewaySettings Read(string path, bool mustExist, IReadOnlyDictionary<string, string>? decided = null)
     {
         var file = System.IO.Directory.Exists(path) ? Path.Combine(path, "harden.json") : path;
         var exists = System.IO.File.Exists(file);
@@ -23,8 +25,10 @@ internal sealed record GatewaySettings(IConfiguration All, IConfiguration InFile
         try
         {
             var inFile = new ConfigurationBuilder().AddJsonFile(file, optional: true).Build();
-            var all = new ConfigurationBuilder().AddConfiguration(inFile).AddUserSecrets("harden-gateway").AddEnvironmentVariables().Build();
-            return new(all, inFile, exists ? file : null, Path.GetDirectoryName(file)!);
+            decided ??= new Dictionary<string, string>();
+            var all = new ConfigurationBuilder().AddConfiguration(inFile).AddUserSecrets("harden-gateway").AddEnvironmentVariables()
+                .AddInMemoryCollection(decided.Select(static setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
+            return new(all, inFile, exists ? file : null, Path.GetDirectoryName(file)!, decided);
         }
         catch (InvalidDataException e)
         {
@@ -39,7 +43,7 @@ internal sealed record GatewaySettings(IConfiguration All, IConfiguration InFile
     public bool IsSet(string key) => !string.IsNullOrEmpty(All[key]);
 
     /// <summary>The configured address of a listener; null if none is, or if it can't be read, which the gateway then reports.</summary>
-    /// <param name="key"><c>Edge:Listen</c> or <c>Console:Listen</c>.</param>
+    /// <param name="key"><c>Edge:Listen</c>, <c>Console:Listen</c> or <c>DevEntra:Listen</c>.</param>
     public ListenAddress? Listen(string key) => (All[key] ?? All[key + ":0"]) is { Length: > 0 } text ? ListenAddress.TryParse(text) : null;
 
     /// <summary>Section <c>Prototype</c>. What can't be read is the gateway's to report, together with everything else.</summary>

@@ -21,9 +21,11 @@ internal enum RedisKind
 
 /// <summary>Which Redis, and why, in words for the person who started it.</summary>
 /// <param name="Kind">Which.</param>
-/// <param name="Why">A sentence.</param>
+/// <param name="Why">What made it this one.</param>
 internal sealed record RedisChoice(RedisKind Kind, string Why)
 {
+    private const string Ends = "; sign-ins and counters end with it";
+
     /// <summary>Chooses in the order of preference. What costs time to find out is asked only if it matters.</summary>
     /// <param name="configured">True if the AppHost's configuration has <c>ConnectionStrings:redis</c>.</param>
     /// <param name="gatewayConfigured">True if the gateway's has.</param>
@@ -33,15 +35,15 @@ internal sealed record RedisChoice(RedisKind Kind, string Why)
     public static RedisChoice Make(bool configured, bool gatewayConfigured, bool isPublishing, Func<string?> containerRuntime, Func<string?> redisServer)
     {
         if (configured)
-            return new(RedisKind.Configured, "Redis is the one that ConnectionStrings:redis names.");
+            return new(RedisKind.Configured, "ConnectionStrings:redis is set");
         if (gatewayConfigured)
-            return new(RedisKind.GatewayConfigured, "Redis is the one that the gateway's own ConnectionStrings:redis names.");
+            return new(RedisKind.GatewayConfigured, "the gateway's own ConnectionStrings:redis is set");
         if (isPublishing)
-            return new(RedisKind.Container, "Redis is deployed as a container, because ConnectionStrings:redis is not set.");
+            return new(RedisKind.Container, "a deployment has one, and ConnectionStrings:redis is not set");
         if (containerRuntime() is { } runtime)
-            return new(RedisKind.Container, $"Redis runs as a container, because {runtime} answers and ConnectionStrings:redis is not set.");
-        if (redisServer() is { } server)
-            return new(RedisKind.Server, $"Redis is {server}, because no container runtime answers and ConnectionStrings:redis is not set.");
-        return new(RedisKind.None, "Sign-ins and the counters of limits are kept in the gateway's memory: no ConnectionStrings:redis, no container runtime that answers, no redis-server on PATH.");
+            return new(RedisKind.Container, $"{runtime} answers and ConnectionStrings:redis is not set{Ends}");
+        return redisServer() is not null
+            ? new(RedisKind.Server, $"redis-server is on PATH, no container runtime answers and ConnectionStrings:redis is not set{Ends}")
+            : new(RedisKind.None, "no ConnectionStrings:redis, no container runtime that answers, and no redis-server on PATH; sign-ins and counters end with the gateway");
     }
 }

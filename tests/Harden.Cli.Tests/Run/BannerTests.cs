@@ -17,7 +17,7 @@ public sealed class BannerTests
             var (identity, redis) = (IdentityPlan.Make(request, settings), new RedisPlan(null, "in memory", "", 0, null));
             var prototype = new PrototypePlan("shop", new("http://localhost:3000"), null, "", null, TimeSpan.FromMinutes(1));
 
-            var text = new Banner(settings, prototype, GatewayPlan.Make(request, settings, identity, redis), identity, redis) { IsSettled = settled }.ToString();
+            var text = new Banner(new(settings, identity, redis, GatewayPlan.Make(request, settings, identity, redis), prototype)) { IsSettled = settled }.ToString();
 
             Assert.Contains(headline, text);
             Assert.Equal(note, text.Contains("does anything run at http://localhost:3000?"));

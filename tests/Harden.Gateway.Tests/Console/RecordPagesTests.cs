@@ -120,7 +120,7 @@ public sealed partial class RecordPagesTests
     public async Task WhatTheLogSaysOfItself_HasAPageOfItsOwn()
     {
         await using var console = await ConsoleUnderTest.StartAsync(static _ => { },
-            [Lines.Notice(0, "torn-tail", "The end was <torn>.", "boot"), Lines.One(1), .. Enumerable.Range(2, 50).Select(static n => Lines.Notice(n, "lost", $"Loss {n}.", "Gap"))]);
+            [Lines.Notice(0, "torn-tail", "The end was <torn>.", "boot"), Lines.One(1), .. Enumerable.Range(2, 50).Select(static n => Lines.Notice(n, "lost", $"Loss {n}.", "gap"))]);
 
         var newest = (await console.BrowseAsync("/events")).Text;
         var older = (await console.BrowseAsync(WebUtility.HtmlDecode(Older().Match(newest).Groups[1].Value))).Text;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Harden.AppHost.Tests.BuiltIn;
+namespace Harden.AppHost.Tests;
 
 /// <summary>What is in the way is said in a sentence, the exit code is not zero, and nothing is left running.</summary>
 public sealed class ProblemTests

@@ -1,4 +1,4 @@
-namespace Harden.AppHost.Tests.BuiltIn;
+namespace Harden.AppHost.Tests;
 
 /// <summary>A folder with a prototype in Node.js, started the way people start them: npm, which starts a shell, which starts node.</summary>
 internal sealed class PrototypeFolder : IDisposable
@@ -13,9 +13,9 @@ internal sealed class PrototypeFolder : IDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("harden-test-app-");
 
-    public PrototypeFolder(string prototype = """{ "Command": ["npm", "start"] }""", string server = Server)
+    public PrototypeFolder(string prototype = """{ "Command": ["npm", "start"] }""", string server = Server, string access = """{ "Default": "Anonymous" }""")
     {
-        Write("harden.json", $$"""{ "Prototype": {{prototype}}, "Access": { "Default": "Anonymous" } }""");
+        Write("harden.json", $$"""{ "Prototype": {{prototype}}, "Access": {{access}} }""");
         Write("package.json", """{ "name": "app", "version": "1.0.0", "scripts": { "start": "node server.js" } }""");
         Write("server.js", server);
     }

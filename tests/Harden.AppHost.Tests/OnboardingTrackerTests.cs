@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Harden.Gateway.Tests.Identity;
 
-namespace Harden.AppHost.Tests.BuiltIn;
+namespace Harden.AppHost.Tests;
 
 /// <summary>What <c>dotnet run --project Harden.AppHost</c> gives on a fresh clone.</summary>
 public sealed class OnboardingTrackerTests

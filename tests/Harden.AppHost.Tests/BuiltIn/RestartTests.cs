@@ -2,37 +2,13 @@ using System.Net;
 
 namespace Harden.AppHost.Tests.BuiltIn;
 
-public sealed class LifetimeTests : IDisposable
+public sealed class RestartTests : IDisposable
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false });
 
     private readonly PrototypeFolder prototype = new();
 
     public void Dispose() => prototype.Dispose();
-
-    [Theory]
-    [InlineData("TERM")]
-    [InlineData("INT")]
-    [InlineData("HUP")]
-    public async Task SignalToTheHost_StopsEveryChild(string signal)
-    {
-        await using var host = await HostUnderTest.UpAsync([prototype.Path]);
-        Assert.NotEmpty(host.Find("node server.js"));
-
-        Assert.Equal(0, await host.SignalAsync(signal));
-
-        await host.NobodyIsLeftAsync();
-    }
-
-    [Fact]
-    public async Task HostKilled_LeavesNobody()
-    {
-        await using var host = await HostUnderTest.UpAsync([prototype.Path]);
-
-        await host.SignalAsync("KILL");
-
-        await host.NobodyIsLeftAsync();
-    }
 
     [Fact]
     public async Task PrototypeCrashed_IsStartedAgain()

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)] // each test is half a dozen processes
 
-namespace Harden.AppHost.Tests.BuiltIn;
+namespace Harden.AppHost.Tests;
 
 /// <summary>
 /// The AppHost as a process of its own, on free ports. Everything it starts inherits a variable of this test's own, by which survivors
@@ -15,17 +15,21 @@ internal sealed class HostUnderTest : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
+    // Where its own build put it: beside these tests it would find the packages they were built with.
+    private static readonly string Program = Path.Combine(
+        AppContext.BaseDirectory.Replace(Path.Combine("tests", "Harden.AppHost.Tests"), "Harden.AppHost", StringComparison.Ordinal), "Harden.AppHost.dll");
+
     private readonly string marker = $"HARDEN_TEST={Guid.NewGuid():N}";
     private readonly ConcurrentQueue<string> lines = new();
     private readonly Process process;
     private readonly DirectoryInfo state = Directory.CreateTempSubdirectory("harden-test-state-");
     private readonly Task output;
 
-    private HostUnderTest(string[] arguments, (string Name, string Value)[] environment)
+    private HostUnderTest(string[] arguments, string[] own, (string Name, string Value)[] environment)
     {
         var ports = (int[])[FreePorts.One(), FreePorts.One(), FreePorts.One()];
         (App, Console) = (new($"http://localhost:{ports[0]}"), new($"http://localhost:{ports[1]}"));
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Harden.AppHost.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments, .. own])
         {
             WorkingDirectory = state.FullName,
             RedirectStandardOutput = true,
@@ -35,6 +39,8 @@ internal sealed class HostUnderTest : IAsyncDisposable
         start.Environment["Console__Listen__0"] = Console.GetLeftPart(UriPartial.Authority);
         start.Environment["DevEntra__Listen"] = $"http://localhost:{ports[2]}";
         start.Environment["StateDirectory"] = State;
+        foreach (var (name, value) in EngineArguments.Environment)
+            start.Environment[name] = value;
         foreach (var (name, value) in environment.Append((marker.Split('=')[0], marker.Split('=')[1])))
             start.Environment[name] = value;
         process = Process.Start(start)!;
@@ -53,7 +59,7 @@ internal sealed class HostUnderTest : IAsyncDisposable
     /// <summary>Starts the AppHost and waits for its banner.</summary>
     public static async Task<HostUnderTest> UpAsync(string[] arguments, params (string Name, string Value)[] environment)
     {
-        var host = new HostUnderTest(arguments, environment);
+        var host = new HostUnderTest(arguments, EngineArguments.OfARun(), environment);
         await host.UntilAsync(() => host.Output.Contains("Ctrl+C stops everything."), "the banner");
         return host;
     }
@@ -61,10 +67,17 @@ internal sealed class HostUnderTest : IAsyncDisposable
     /// <summary>Starts the AppHost and waits for its end. Returns what it said and its exit code.</summary>
     public static async Task<(int ExitCode, string Output)> FailAsync(string[] arguments, params (string Name, string Value)[] environment)
     {
-        await using var host = new HostUnderTest(arguments, environment);
+        await using var host = new HostUnderTest(arguments, EngineArguments.OfARun(), environment);
         var code = await host.EndAsync();
-        Assert.Empty(host.Living());
+        await host.NobodyIsLeftAsync();
         return (code, host.Output);
+    }
+
+    /// <summary>Has the AppHost do something that ends by itself. Returns what it said and its exit code.</summary>
+    public static async Task<(int ExitCode, string Output)> OnceAsync(params string[] arguments)
+    {
+        await using var host = new HostUnderTest(arguments, [], []);
+        return (await host.EndAsync(), host.Output);
     }
 
     /// <summary>Waits until a condition holds; fails with the host's output if it ends before that or takes minutes.</summary>
