@@ -128,10 +128,7 @@ internal sealed class LogWriter
             var now = time.GetTimestamp();
             var withBodies = stopping || now >= bodies.Due || batchBytes + bodies.Bytes >= MaxBatchBytes;
             if (withBodies)
-            {
-                batchBytes += bodies.Bytes;
-                bodies.MoveTo(state is LogState.Healthy or LogState.Full ? batch.Add : Refuse); // the disk may have failed since they were taken in
-            }
+                batchBytes += bodies.MoveTo(state is LogState.Healthy or LogState.Full ? batch.Add : Refuse); // the disk may have failed since they were taken in
             if (urgent || withBodies || now >= deadline)
                 return;
             wake.Wait(TimeSpan.FromSeconds((double)(deadline - now) / time.TimestampFrequency), onlyUrgent: batch.Count > 0 || bodies.Bytes > 0, more);

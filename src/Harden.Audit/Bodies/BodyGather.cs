@@ -28,11 +28,13 @@ internal sealed class BodyGather
         return true;
     }
 
-    /// <summary>Hands all of them on.</summary>
-    public void MoveTo(Action<PendingEntry> next)
+    /// <summary>Hands all of them on. Returns their bytes.</summary>
+    public int MoveTo(Action<PendingEntry> next)
     {
+        var moved = Bytes;
         entries.ForEach(next);
         entries.Clear();
         (Bytes, Due) = (0, long.MaxValue);
+        return moved;
     }
 }
