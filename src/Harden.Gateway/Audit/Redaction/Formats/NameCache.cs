@@ -51,8 +51,6 @@ internal sealed class NameCache
         var hash = (ulong)name.Length;
         if (name.Length >= sizeof(ulong))
             hash ^= MemoryMarshal.Read<ulong>(name) ^ (MemoryMarshal.Read<ulong>(name[^sizeof(ulong)..]) * 31);
-        else if (name.Length >= sizeof(uint))
-            hash ^= MemoryMarshal.Read<uint>(name) | ((ulong)MemoryMarshal.Read<uint>(name[^sizeof(uint)..]) << 32);
         else
         {
             foreach (var one in name)
