@@ -43,7 +43,7 @@ internal static class RedactionRun
             for (var i = 0; i < rounds; i++)
             {
                 output.ResetWrittenCount();
-                found.Found.Clear();
+                found.BackTo(0);
                 if (redactor.Redact(new(bytes), truncated: true, type, "", rules, "/body/request", found, output) is { } reason)
                     throw new InvalidOperationException($"{body} was not kept: {reason}.");
             }
