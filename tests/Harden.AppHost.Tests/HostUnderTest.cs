@@ -29,8 +29,8 @@ internal sealed class HostUnderTest : IAsyncDisposable
     {
         var ports = (int[])[FreePorts.One(), FreePorts.One(), FreePorts.One()];
         (App, Console) = (new($"http://localhost:{ports[0]}"), new($"http://localhost:{ports[1]}"));
-        // Who runs tests under nohup or in the background has these signals ignored, and every child would inherit that.
-        var start = new ProcessStartInfo("env", ["--default-signal=HUP,INT", "dotnet", Program, .. arguments, .. own])
+        // Who runs tests under nohup or in the background has these signals ignored, and every child would inherit that. This process is dotnet too, wherever PATH leads.
+        var start = new ProcessStartInfo("env", ["--default-signal=HUP,INT", Environment.ProcessPath!, Program, .. arguments, .. own])
         {
             WorkingDirectory = state.FullName,
             RedirectStandardOutput = true,

@@ -21,7 +21,7 @@ internal sealed class HardenProcess : IAsyncDisposable
     public static HardenProcess Start(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         // Who runs tests in the background has SIGINT ignored, and every child would inherit that.
-        var start = new ProcessStartInfo("env", ["--default-signal=HUP,INT", "dotnet", Path.Combine(AppContext.BaseDirectory, program), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("env", ["--default-signal=HUP,INT", Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, program), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new(Process.Start(start)!);
