@@ -250,11 +250,11 @@ public sealed class RedisSessionStoreTests : SessionStoreTests
         Assert.Null(await Store.ReadAsync(other));
         Assert.NotNull(await Store.ReadAsync(one));
 
-        for (var at = 0; at < stolen.Length; at += stolen.Length / 23)
+        for (var part = 0; part <= 23; part++)
         {
             var (key, _) = await AddAsync();
             var value = (byte[])(await database.HashGetAsync(At(key), "s"))!;
-            value[at] ^= 1;
+            value[(value.Length - 1) * part / 23] ^= 1; // of its own length: two states are rarely equally long
             await database.HashSetAsync(At(key), "s", value);
             Assert.Null(await Store.ReadAsync(key));
         }
