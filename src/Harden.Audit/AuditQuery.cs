@@ -78,7 +78,10 @@ internal sealed record AuditQuery
     }
 
     /// <summary>True for what Harden answers for its own console and health.</summary>
-    public static bool IsOwn(AuditDecision? decision) => decision is { Action: "answer" or "signIn", Reason: "console" or "health" };
+    public static bool IsOwn(AuditDecision? decision) => decision is not null && IsOwn(decision.Action, decision.Reason);
+
+    /// <inheritdoc cref="IsOwn(AuditDecision?)" />
+    public static bool IsOwn(ReadOnlySpan<char> action, ReadOnlySpan<char> reason) => action is "answer" or "signIn" && reason is "console" or "health";
 
     private bool MatchesText(AuditEntry entry) => Text.Length == 0
         || (SearchWords.IsId(Text) && (Is(Text, entry.RequestId) || Is(Text, entry.TraceId)))

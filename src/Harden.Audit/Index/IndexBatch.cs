@@ -11,7 +11,12 @@ internal sealed class IndexBatch(IndexStatements statements, Func<ReadOnlyMemory
     private const int MostBodyWords = 4096;
     private const int RowsInABreath = 512;
 
-    private readonly Dictionary<long, Row> rows = []; // by id
+    private const int Spare = 1024; // rows
+
+    // Rows are used again, batch after batch: thousands of new ones, kept until the batch is written, would be what each garbage collection has to carry along
+    // while all requests stand still.
+    private readonly List<Row> rows = [];
+    private readonly Stack<Row> spare = [];
     private readonly Dictionary<long, Row> byKey = [];
     private readonly List<(long Id, int Number, long At)> notices = [];
 
@@ -27,7 +32,7 @@ internal sealed class IndexBatch(IndexStatements statements, Func<ReadOnlyMemory
     {
         Count++;
         var place = new LogPlace(segment.Boot, line.Seq);
-        if (line.RequestId.Length == 0)
+        if (line.RequestId.IsEmpty)
         {
             if (line.IsNotice)
                 notices.Add((place.Pack(), segment.Number, at));
@@ -50,10 +55,10 @@ internal sealed class IndexBatch(IndexStatements statements, Func<ReadOnlyMemory
             row.State = Is(line.Stage, "denial") ? IndexState.Denied : IndexState.Open;
         }
         if (line.Action.Length > 0)
-            row.Own = AuditQuery.IsOwn(new(line.Action, line.Reason));
+            row.Own = AuditQuery.IsOwn(line.Action, line.Reason);
         row.Words.Add(line);
         if (bodies is not null && line.HasBody)
-            row.Words.AddText(bodies(text), MostBodyWords);
+            row.Words.AddBody(bodies(text), MostBodyWords);
     }
 
     /// <summary>Writes what was gathered; the caller commits.</summary>
@@ -61,7 +66,8 @@ internal sealed class IndexBatch(IndexStatements statements, Func<ReadOnlyMemory
     public void Write(Action breathe)
     {
         var written = 0;
-        foreach (var row in rows.Values.OrderBy(static r => r.Id)) // in the order of the table: its pages are then written once
+        rows.Sort(static (one, other) => one.Id.CompareTo(other.Id)); // the order of the table: its pages are then written once
+        foreach (var row in rows)
         {
             statements.Enter(row);
             if (++written % RowsInABreath == 0)
@@ -75,6 +81,11 @@ internal sealed class IndexBatch(IndexStatements statements, Func<ReadOnlyMemory
     /// <summary>Forgets what was gathered.</summary>
     public void Clear()
     {
+        var most = Math.Max(Spare, rows.Count * 2); // a burst is not remembered for ever
+        foreach (var row in rows)
+            spare.Push(row);
+        while (spare.Count > most)
+            spare.Pop();
         rows.Clear();
         byKey.Clear();
         notices.Clear();
@@ -83,33 +94,48 @@ internal sealed class IndexBatch(IndexStatements statements, Func<ReadOnlyMemory
 
     private Row New(LogPlace place, long key, SegmentFile segment, long at, IndexedLine line)
     {
-        var row = new Row { Id = place.Pack(), Number = segment.Number, At = at, Time = line.Time.ToUnixTimeMilliseconds(), RequestKey = key, TraceKey = IndexKey.Of(line.TraceId) };
-        rows[row.Id] = row;
-        byKey[key] = row;
-        return row;
+        var row = Empty();
+        (row.Id, row.Number, row.At, row.Time) = (place.Pack(), segment.Number, at, line.Time.ToUnixTimeMilliseconds());
+        (row.RequestKey, row.TraceKey) = (key, IndexKey.Of(line.TraceId));
+        return Take(row);
     }
 
     private Row? Known(long key)
     {
-        if (statements.Find(key) is not { } row)
-            return null;
-        rows[row.Id] = row;
-        byKey[key] = row;
+        var row = Empty();
+        if (statements.Find(key, row))
+            return Take(row);
+        spare.Push(row);
+        return null;
+    }
+
+    private Row Take(Row row)
+    {
+        rows.Add(row);
+        byKey[row.RequestKey] = row;
         return row;
     }
 
-    private static bool IsLater(string stage) => Is(stage, "completion") || Is(stage, "progress");
+    private Row Empty()
+    {
+        if (!spare.TryPop(out var row))
+            return new();
+        row.Clear();
+        return row;
+    }
 
-    private static bool Is(string stage, string name) => stage.Equals(name, StringComparison.OrdinalIgnoreCase);
+    private static bool IsLater(ReadOnlySpan<char> stage) => Is(stage, "completion") || Is(stage, "progress");
+
+    private static bool Is(ReadOnlySpan<char> stage, string name) => stage.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A request as the index has it.</summary>
     internal sealed class Row
     {
-        public long Id { get; init; }
+        public long Id { get; set; }
 
-        public int Number { get; init; }
+        public int Number { get; set; }
 
-        public long At { get; init; }
+        public long At { get; set; }
 
         public int? EndBoot { get; set; }
 
@@ -117,20 +143,27 @@ internal sealed class IndexBatch(IndexStatements statements, Func<ReadOnlyMemory
 
         public long? EndAt { get; set; }
 
-        public long Time { get; init; }
+        public long Time { get; set; }
 
         public IndexState State { get; set; }
 
         public bool Own { get; set; }
 
-        public long RequestKey { get; init; }
+        public long RequestKey { get; set; }
 
-        public long TraceKey { get; init; }
+        public long TraceKey { get; set; }
 
         public IndexWords Words { get; } = new();
 
-        /// <summary>The words it was entered with; null if it is new.</summary>
-        public string? Entered { get; init; }
+        /// <summary>How many bytes of the words it was entered with; null if it is new.</summary>
+        public int? Entered { get; set; }
+
+        /// <summary>Makes it as if it were new.</summary>
+        public void Clear()
+        {
+            (EndBoot, EndNumber, EndAt, State, Own, Entered) = (null, null, null, IndexState.Open, false, null);
+            Words.Clear();
+        }
     }
 }
 

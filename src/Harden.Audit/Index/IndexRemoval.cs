@@ -45,9 +45,10 @@ internal static class IndexRemoval
     {
         using var lines = new LineReader(directory);
         var batch = new IndexBatch(statements, null);
+        var line = new IndexedLine();
         foreach (var (file, at) in ends)
         {
-            if (lines.Read(file, at) is { } text && IndexedLine.TryRead(text) is { } line)
+            if (lines.Read(file, at) is { } text && line.TryRead(text))
                 batch.Add(file, at, line, text);
         }
         batch.Write(static () => { });

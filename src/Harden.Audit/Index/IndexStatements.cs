@@ -25,31 +25,31 @@ internal sealed class IndexStatements : IDisposable
         notice = Prepare("INSERT OR REPLACE INTO notice VALUES(?, ?, ?)");
     }
 
-    /// <summary>The newest request with this key.</summary>
-    public IndexBatch.Row? Find(long key)
+    /// <summary>Reads the newest request with this key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="row">Empty; becomes the request.</param>
+    /// <returns>False if there is none.</returns>
+    public bool Find(long key, IndexBatch.Row row)
     {
         Bind(find, 1, key);
         try
         {
             if (Step(find) != raw.SQLITE_ROW)
-                return null;
-            var found = new IndexBatch.Row
-            {
-                Id = raw.sqlite3_column_int64(find, 0),
-                Number = raw.sqlite3_column_int(find, 1),
-                At = raw.sqlite3_column_int64(find, 2),
-                EndBoot = (int?)Number(find, 3),
-                EndNumber = (int?)Number(find, 4),
-                EndAt = Number(find, 5),
-                Time = raw.sqlite3_column_int64(find, 6),
-                State = (IndexState)raw.sqlite3_column_int(find, 7),
-                Own = raw.sqlite3_column_int(find, 8) != 0,
-                RequestKey = key,
-                TraceKey = raw.sqlite3_column_int64(find, 9),
-                Entered = raw.sqlite3_column_text(find, 10).utf8_to_string(),
-            };
-            found.Words.AddAgain(found.Entered);
-            return found;
+                return false;
+            row.Id = raw.sqlite3_column_int64(find, 0);
+            row.Number = raw.sqlite3_column_int(find, 1);
+            row.At = raw.sqlite3_column_int64(find, 2);
+            row.EndBoot = (int?)Number(find, 3);
+            row.EndNumber = (int?)Number(find, 4);
+            row.EndAt = Number(find, 5);
+            row.Time = raw.sqlite3_column_int64(find, 6);
+            row.State = (IndexState)raw.sqlite3_column_int(find, 7);
+            row.Own = raw.sqlite3_column_int(find, 8) != 0;
+            row.RequestKey = key;
+            row.TraceKey = raw.sqlite3_column_int64(find, 9);
+            row.Words.AddAgain(raw.sqlite3_column_blob(find, 10));
+            row.Entered = row.Words.Written.Length;
+            return true;
         }
         finally
         {
@@ -60,7 +60,7 @@ internal sealed class IndexStatements : IDisposable
     /// <summary>Enters a request, or what has become known of it.</summary>
     public void Enter(IndexBatch.Row row)
     {
-        var words = row.Words.ToString();
+        var words = row.Words.Written;
         if (row.Entered is { } before)
         {
             Bind(update, 1, row.Id);
@@ -69,10 +69,10 @@ internal sealed class IndexStatements : IDisposable
             Bind(update, 6, row.Own ? 1 : 0);
             Bind(update, 7, words);
             Run(update);
-            if (words == before)
+            if (words.Length == before)
                 return;
             Bind(withdraw, 1, row.Id);
-            Bind(withdraw, 2, before);
+            Bind(withdraw, 2, words[..before]);
             Run(withdraw);
         }
         else
@@ -109,7 +109,7 @@ internal sealed class IndexStatements : IDisposable
         using var segment = Prepare("INSERT OR REPLACE INTO segment VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
         Bind(segment, 1, one.File.Boot);
         Bind(segment, 2, one.File.Number);
-        Bind(segment, 3, one.BootId);
+        Check(raw.sqlite3_bind_text(segment, 3, one.BootId));
         Bind(segment, 4, one.Bytes);
         Check(raw.sqlite3_bind_blob(segment, 5, one.Tail));
         Bind(segment, 6, one.First);
@@ -153,7 +153,9 @@ internal sealed class IndexStatements : IDisposable
     private void Bind(sqlite3_stmt statement, int at, long? value) =>
         Check(value is { } number ? raw.sqlite3_bind_int64(statement, at, number) : raw.sqlite3_bind_null(statement, at));
 
-    private void Bind(sqlite3_stmt statement, int at, string value) => Check(raw.sqlite3_bind_text(statement, at, value));
+    // An empty span has no address, which SQLite would take for NULL.
+    private void Bind(sqlite3_stmt statement, int at, ReadOnlySpan<byte> text) =>
+        Check(text.IsEmpty ? raw.sqlite3_bind_text(statement, at, "") : raw.sqlite3_bind_text(statement, at, text));
 
     private void Run(sqlite3_stmt statement)
     {

@@ -17,6 +17,7 @@ internal sealed class IndexWriter : IDisposable
     private readonly Func<LogPlace>? durable;
     private readonly SortedDictionary<SegmentFile, IndexedSegment> segments = [];
     private readonly byte[] buffer = new byte[Chunk];
+    private readonly IndexedLine read = new();
     private bool begun;
 
     /// <param name="directory">The log's directory.</param>
@@ -101,7 +102,7 @@ internal sealed class IndexWriter : IDisposable
         for (int feed; (feed = text.Span[taken..].IndexOf((byte)'\n')) >= 0; taken += feed + 1)
         {
             var line = text.Slice(taken, feed);
-            if (IndexedLine.TryRead(line.Span) is not { } read)
+            if (!read.TryRead(line.Span))
                 continue; // the verifier's business
             if (end is { } limit && segment.File.Boot >= limit.Boot && !(new LogPlace(segment.File.Boot, read.Seq) < limit))
                 break;

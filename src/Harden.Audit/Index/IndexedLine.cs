@@ -2,64 +2,75 @@ using System.Text.Json;
 
 namespace Harden.Audit.Index;
 
-/// <summary>What the index needs of a line, read without making an entry of it: the index must cost less than the requests it is about.</summary>
+/// <summary>
+/// What the index needs of a line, read without making an entry of it, nor any string: the index must cost less than the requests it is about. One is used for
+/// line after line; what it gives out holds until the next is read.
+/// </summary>
 internal sealed class IndexedLine
 {
-    public string Stage { get; private set; } = "";
+    private char[] text = new char[4096];
+    private int used;
+    private Range stage, bootId, requestId, traceId, subject, display, client, method, path, query, action, reason, rule, limit;
 
-    public string BootId { get; private set; } = "";
+    public ReadOnlySpan<char> Stage => text.AsSpan(stage);
+
+    public ReadOnlySpan<char> BootId => text.AsSpan(bootId);
 
     public long Seq { get; private set; }
 
     public DateTimeOffset Time { get; private set; }
 
-    public string RequestId { get; private set; } = "";
+    public ReadOnlySpan<char> RequestId => text.AsSpan(requestId);
 
-    public string TraceId { get; private set; } = "";
+    public ReadOnlySpan<char> TraceId => text.AsSpan(traceId);
 
-    public string Subject { get; private set; } = "";
+    public ReadOnlySpan<char> Subject => text.AsSpan(subject);
 
-    public string Display { get; private set; } = "";
+    public ReadOnlySpan<char> Display => text.AsSpan(display);
 
-    public string Client { get; private set; } = "";
+    public ReadOnlySpan<char> Client => text.AsSpan(client);
 
-    public string Method { get; private set; } = "";
+    public ReadOnlySpan<char> Method => text.AsSpan(method);
 
-    public string Path { get; private set; } = "";
+    public ReadOnlySpan<char> Path => text.AsSpan(path);
 
-    public string Query { get; private set; } = "";
+    public ReadOnlySpan<char> Query => text.AsSpan(query);
 
     public int Status { get; private set; }
 
-    public string Action { get; private set; } = "";
+    public ReadOnlySpan<char> Action => text.AsSpan(action);
 
-    public string Reason { get; private set; } = "";
+    public ReadOnlySpan<char> Reason => text.AsSpan(reason);
 
-    public string Rule { get; private set; } = "";
+    public ReadOnlySpan<char> Rule => text.AsSpan(rule);
 
-    public string Limit { get; private set; } = "";
+    public ReadOnlySpan<char> Limit => text.AsSpan(limit);
 
     public bool IsNotice { get; private set; }
 
     /// <summary>A body of it was kept.</summary>
     public bool HasBody { get; private set; }
 
-    /// <summary>Reads a line; null if it is not an entry.</summary>
-    public static IndexedLine? TryRead(ReadOnlySpan<byte> line)
+    /// <summary>Reads a line; false if it is not an entry.</summary>
+    public bool TryRead(ReadOnlySpan<byte> line)
     {
+        used = 0;
+        stage = bootId = requestId = traceId = subject = display = client = method = path = query = action = reason = rule = limit = default;
+        (Seq, Time, Status, IsNotice, HasBody) = (0, default, 0, false, false);
+        if (text.Length < line.Length)
+            text = new char[line.Length]; // no text has more characters than bytes
         try
         {
-            var read = new IndexedLine();
             var json = new Utf8JsonReader(line);
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
-                return null;
+                return false;
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-                read.Member(ref json);
-            return read;
+                Member(ref json);
+            return true;
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            return null;
+            return false;
         }
     }
 
@@ -68,13 +79,13 @@ internal sealed class IndexedLine
         if (json.ValueTextEquals("seq"u8))
             Seq = Value(ref json).GetInt64();
         else if (json.ValueTextEquals("bootId"u8))
-            BootId = Text(ref json);
+            bootId = Text(ref json);
         else if (json.ValueTextEquals("stage"u8))
-            Stage = Text(ref json);
+            stage = Text(ref json);
         else if (json.ValueTextEquals("requestId"u8))
-            RequestId = Text(ref json);
+            requestId = Text(ref json);
         else if (json.ValueTextEquals("traceId"u8))
-            TraceId = Text(ref json);
+            traceId = Text(ref json);
         else if (json.ValueTextEquals("time"u8))
             Time = Value(ref json).GetDateTimeOffset();
         else if (json.ValueTextEquals("actor"u8))
@@ -102,19 +113,19 @@ internal sealed class IndexedLine
         {
             switch (part)
             {
-                case Part.Actor when json.ValueTextEquals("subject"u8): Subject = Text(ref json); break;
-                case Part.Actor when json.ValueTextEquals("display"u8): Display = Text(ref json); break;
-                case Part.Source when json.ValueTextEquals("client"u8): Client = Text(ref json); break;
-                case Part.Http when json.ValueTextEquals("method"u8): Method = Text(ref json); break;
-                case Part.Http when json.ValueTextEquals("path"u8): Path = Text(ref json); break;
-                case Part.Http when json.ValueTextEquals("query"u8): Query = Text(ref json); break;
+                case Part.Actor when json.ValueTextEquals("subject"u8): subject = Text(ref json); break;
+                case Part.Actor when json.ValueTextEquals("display"u8): display = Text(ref json); break;
+                case Part.Source when json.ValueTextEquals("client"u8): client = Text(ref json); break;
+                case Part.Http when json.ValueTextEquals("method"u8): method = Text(ref json); break;
+                case Part.Http when json.ValueTextEquals("path"u8): path = Text(ref json); break;
+                case Part.Http when json.ValueTextEquals("query"u8): query = Text(ref json); break;
                 case Part.Http when json.ValueTextEquals("status"u8): Status = Value(ref json).GetInt32(); break;
-                case Part.Decision when json.ValueTextEquals("action"u8): Action = Text(ref json); break;
-                case Part.Decision when json.ValueTextEquals("reason"u8): Reason = Text(ref json); break;
-                case Part.Decision when json.ValueTextEquals("rule"u8): Rule = Text(ref json); break;
-                case Part.Decision when json.ValueTextEquals("limit"u8): Limit = Text(ref json); break;
+                case Part.Decision when json.ValueTextEquals("action"u8): action = Text(ref json); break;
+                case Part.Decision when json.ValueTextEquals("reason"u8): reason = Text(ref json); break;
+                case Part.Decision when json.ValueTextEquals("rule"u8): rule = Text(ref json); break;
+                case Part.Decision when json.ValueTextEquals("limit"u8): limit = Text(ref json); break;
                 case Part.Body: Object(ref json, Part.Side); break;
-                case Part.Side when json.ValueTextEquals("ref"u8): HasBody |= Text(ref json).Length > 0; break;
+                case Part.Side when json.ValueTextEquals("ref"u8): HasBody |= text.AsSpan(Text(ref json)).Length > 0; break;
                 default: Skip(ref json); break;
             }
         }
@@ -126,7 +137,14 @@ internal sealed class IndexedLine
         return ref json;
     }
 
-    private static string Text(ref Utf8JsonReader json) => Value(ref json).GetString() ?? "";
+    private Range Text(ref Utf8JsonReader json)
+    {
+        if (Value(ref json).TokenType == JsonTokenType.Null)
+            return default;
+        var from = used;
+        used += json.CopyString(text.AsSpan(from));
+        return from..used;
+    }
 
     private static void Skip(ref Utf8JsonReader json)
     {

@@ -35,7 +35,7 @@ internal sealed class IndexedSegment(SegmentFile file)
         var place = new LogPlace(file.Boot, line.Seq).Pack();
         var time = line.Time.ToUnixTimeMilliseconds();
         if (BootId.Length == 0)
-            BootId = line.BootId;
+            BootId = line.BootId.ToString();
         First = Math.Min(First ?? place, place);
         Last = Math.Max(Last ?? place, place);
         Earliest = Math.Min(Earliest ?? time, time);
