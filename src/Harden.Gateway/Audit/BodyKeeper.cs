@@ -37,7 +37,7 @@ internal sealed partial class BodyKeeper(BodyRedactor redactor, BodyVault vault,
         if (tap.Capture is not { } capture)
             return new(NotCaptured: side == BodySide.Response && exchange.IsOwnAnswer ? "own-answer" : NotKept.ContentType);
         if (capture.Length == 0)
-            return new(NotCaptured: capture.OutOfMemory ? "memory" : NotKept.ContentType); // nothing but what is no text
+            return new(NotCaptured: capture.OutOfMemory ? "memory" : capture.Truncated ? NotKept.Undecodable : NotKept.ContentType); // nothing but what is no text
         var output = scratch ??= new(8 * 1024);
         try
         {

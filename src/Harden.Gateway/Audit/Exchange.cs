@@ -155,6 +155,8 @@ internal sealed class Exchange
     /// <summary>Gives back what the captures hold.</summary>
     public void ReturnCaptures()
     {
+        (Request?.Frames as IDisposable)?.Dispose();
+        (Response.Frames as IDisposable)?.Dispose();
         Request?.Capture?.Return();
         Response.Capture?.Return();
     }

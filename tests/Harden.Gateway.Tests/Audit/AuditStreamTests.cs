@@ -65,6 +65,39 @@ public sealed class AuditStreamTests
     }
 
     [Fact]
+    public async Task CompressedWebSocketMessages_AreKeptAndRedactedLikeOthers()
+    {
+        await using var prototype = await TestPrototype.StartAsync(static async context =>
+        {
+            using var socket = await ServerSocket.AcceptAsync(context, compresses: true);
+            var buffer = new byte[1000];
+            for (ValueWebSocketReceiveResult got; (got = await socket.ReceiveAsync(buffer.AsMemory(), default)).MessageType != WebSocketMessageType.Close;)
+                await socket.SendAsync(buffer.AsMemory(0, got.Count), got.MessageType, got.EndOfMessage, default);
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Audit:Rules:0:Level=RequestResponse", "Audit:Rules:0:Bodies:JsonPointers:0=/**");
+        using var client = new ClientWebSocket();
+        client.Options.DangerousDeflateOptions = new();
+        await client.ConnectAsync(new Uri($"ws://{gateway.Address.Authority}/socket"), default);
+        var echo = new byte[100];
+        foreach (var say in (string[])["hello", "hello again"])
+        {
+            var message = Encoding.UTF8.GetBytes($$"""{"say":"{{say}}","password":"hunter2"}""");
+            await client.SendAsync(message, WebSocketMessageType.Text, true, default);
+            Assert.Equal(message, echo[..(await client.ReceiveAsync(echo, default)).Count]);
+        }
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
+
+        var view = await gateway.RecordOf("/socket");
+        foreach (var (side, body) in ((BodySide, AuditBody)[])[(BodySide.Request, view.Entry.Body!.Request!), (BodySide.Response, view.Entry.Body.Response!)])
+        {
+            Assert.Equal((2L, 2L, 0L), (body.Frames!.Text, body.Frames.Compressed, body.Frames.Unparsed));
+            var opened = gateway.Services.GetRequiredService<BodyReader>().Open(view.Entry, side);
+            Assert.Equal("""{"say":"hello","password":"*"}""" + "\n" + """{"say":"hello again","password":"*"}""" + "\n", Encoding.UTF8.GetString(opened.Bytes!));
+        }
+    }
+
+    [Fact]
     public async Task WebSocketMessagesThatOnlyBeginLikeJson_SoonAreNotTriedAnyMore()
     {
         await using var prototype = await TestPrototype.StartAsync(static async context =>

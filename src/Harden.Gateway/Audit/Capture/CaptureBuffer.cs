@@ -13,6 +13,7 @@ internal sealed class CaptureBuffer(int limit, long most, CaptureBudget budget)
     private readonly Lock gate = new();
     private byte[]? buffer;
     private int charged;
+    private int charge;
     private bool closed;
 
     /// <summary>Bytes kept.</summary>
@@ -52,6 +53,30 @@ internal sealed class CaptureBuffer(int limit, long most, CaptureBudget budget)
         }
     }
 
+    /// <summary>Takes memory that is needed to read what shall be kept; given back with the buffer. False, and nothing more is kept, if there isn't as much.</summary>
+    public bool TryCharge(int bytes)
+    {
+        lock (gate)
+        {
+            if (closed)
+                return false;
+            if (!budget.TryTake(bytes, most))
+            {
+                Truncated = OutOfMemory = true;
+                return false;
+            }
+            charge += bytes;
+            return true;
+        }
+    }
+
+    /// <summary>More passes that can't be kept.</summary>
+    public void BreakOff()
+    {
+        lock (gate)
+            Truncated = true;
+    }
+
     /// <summary>Ends the capture; what was kept stays readable until <see cref="Return"/>.</summary>
     public void Close()
     {
@@ -67,6 +92,8 @@ internal sealed class CaptureBuffer(int limit, long most, CaptureBudget budget)
             closed = true;
             Swap(null);
             Length = 0;
+            budget.Return(charge);
+            charge = 0;
         }
     }
 

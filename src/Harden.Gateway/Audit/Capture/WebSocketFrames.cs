@@ -8,10 +8,13 @@ namespace Harden.Gateway.Audit.Capture;
 /// </summary>
 /// <param name="fromClient">The direction, whose frames must be masked; the other's must not.</param>
 /// <param name="ending">Who closed first, shared by both directions.</param>
-internal sealed class WebSocketFrames(bool fromClient, TunnelEnding ending) : IFrameReader
+internal sealed class WebSocketFrames(bool fromClient, TunnelEnding ending) : IFrameReader, IDisposable
 {
     /// <summary>Stands before each message that is kept; in a message itself it becomes a space.</summary>
     public const byte Separator = 0x1e;
+
+    // Compressed messages of which nothing is kept have to be read too, and a few bytes may stand for a thousand times as many.
+    private const int MostUnkept = 4 * 1024 * 1024;
 
     private readonly byte[] header = new byte[14];
     private int headerLength;
@@ -21,7 +24,10 @@ internal sealed class WebSocketFrames(bool fromClient, TunnelEnding ending) : IF
     private bool inMessage;
     private bool isText;
     private bool isKept;
+    private bool isCompressed;
     private bool broken;
+    private MessageInflater? inflater;
+    private int unkept;
 
     /// <summary>Frames by kind. Fragments after a message's first are continuations.</summary>
     public long Text { get; private set; }
@@ -36,7 +42,7 @@ internal sealed class WebSocketFrames(bool fromClient, TunnelEnding ending) : IF
 
     public long Pong { get; private set; }
 
-    /// <summary>Messages that permessage-deflate (RFC 7692) has compressed; their text is not kept.</summary>
+    /// <summary>Messages that permessage-deflate (RFC 7692) has compressed.</summary>
     public long Compressed { get; private set; }
 
     /// <summary>Bytes of payload.</summary>
@@ -73,6 +79,7 @@ internal sealed class WebSocketFrames(bool fromClient, TunnelEnding ending) : IF
                 left -= take;
                 piece = piece[take..];
                 inPayload = left > 0;
+                EndFrame();
                 continue;
             }
             header[headerLength++] = piece[0];
@@ -105,7 +112,10 @@ internal sealed class WebSocketFrames(bool fromClient, TunnelEnding ending) : IF
             header.AsSpan(headerLength - 4, 4).CopyTo(header.AsSpan(10)); // where the mask is looked for
         headerLength = 0;
         inPayload = left > 0;
+        EndFrame();
     }
+
+    public void Dispose() => inflater?.Dispose();
 
     private bool IsMalformed() =>
         (header[0] & 0x30) != 0 || Opcode is (> 2 and < 8) or > 10
@@ -140,9 +150,9 @@ internal sealed class WebSocketFrames(bool fromClient, TunnelEnding ending) : IF
         }
         if (Opcode != 0)
         {
-            var compressed = (header[0] & 0x40) != 0;
-            Compressed += compressed ? 1 : 0;
-            isText = Opcode == 1 && !compressed;
+            isCompressed = (header[0] & 0x40) != 0;
+            Compressed += isCompressed ? 1 : 0;
+            isText = Opcode == 1;
             isKept = false;
         }
         inMessage = !IsFinal;
@@ -155,26 +165,58 @@ internal sealed class WebSocketFrames(bool fromClient, TunnelEnding ending) : IF
             for (var i = 0; i < payload.Length && position + i < 2; i++)
                 CloseCode = (CloseCode << 8) | Unmasked(payload[i], position + i);
         }
-        else if (Opcode < 8 && isText && Capture is { Truncated: false } capture)
+        else if (Opcode < 8 && (isText || isCompressed) && Capture is { Truncated: false } capture)
         {
-            Keep(payload, capture);
+            Span<byte> plain = stackalloc byte[512];
+            for (var done = 0; done < payload.Length && !capture.Truncated; done += plain.Length)
+            {
+                var part = payload.Slice(done, Math.Min(plain.Length, payload.Length - done));
+                for (var i = 0; i < part.Length; i++)
+                    plain[i] = Unmasked(part[i], position + done + i);
+                if (isCompressed)
+                    Inflate(plain[..part.Length], capture, ends: false);
+                else
+                    Keep(plain[..part.Length], capture);
+            }
         }
         position += payload.Length;
     }
 
-    private void Keep(ReadOnlySpan<byte> payload, CaptureBuffer capture)
+    private void EndFrame()
+    {
+        if (inPayload || Opcode >= 8 || !IsFinal || !isCompressed)
+            return;
+        if (Capture is { Truncated: false } capture)
+            Inflate([], capture, ends: true);
+        isCompressed = false;
+        if (Capture is not { Truncated: false })
+            Dispose();
+    }
+
+    private void Inflate(ReadOnlySpan<byte> piece, CaptureBuffer capture, bool ends)
+    {
+        if (inflater is null && capture.TryCharge(MessageInflater.Memory))
+            inflater = new(Inflated);
+        if (inflater is null || !inflater.Read(piece, ends))
+            capture.BreakOff(); // what follows can't be read without it
+    }
+
+    private bool Inflated(Span<byte> plain)
+    {
+        if (isText)
+            Keep(plain, Capture!);
+        else
+            unkept += plain.Length;
+        return !Capture!.Truncated && unkept <= MostUnkept;
+    }
+
+    private void Keep(Span<byte> plain, CaptureBuffer capture)
     {
         if (!isKept)
             capture.Append([Separator]);
         isKept = true;
-        Span<byte> plain = stackalloc byte[512];
-        for (var done = 0; done < payload.Length && !capture.Truncated; done += plain.Length)
-        {
-            var part = payload.Slice(done, Math.Min(plain.Length, payload.Length - done));
-            for (var i = 0; i < part.Length; i++)
-                plain[i] = Unmasked(part[i], position + done + i) is var b && b == Separator ? (byte)' ' : b;
-            capture.Append(plain[..part.Length]);
-        }
+        plain.Replace(Separator, (byte)' ');
+        capture.Append(plain);
     }
 
     private byte Unmasked(byte b, long at) => IsMasked ? (byte)(b ^ header[10 + (int)(at & 3)]) : b;

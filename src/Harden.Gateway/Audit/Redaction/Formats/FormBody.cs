@@ -37,7 +37,7 @@ internal static class FormBody
         }
         var rawName = equals < 0 ? pair : pair[..equals];
         var name = Decode(rawName, work);
-        var (kind, isPlain) = work.Names.Of(name);
+        var (kind, isPlain, _) = work.Names.Of(name);
         var isSecret = name.IsEmpty || kind == SecretName.Secret;
         var isKept = work.Rules.KeepsField(name);
         var shown = isPlain && isKept ? name.ToString() : BodyWork.Mark; // for a note

@@ -14,6 +14,9 @@ internal struct JsonLevel
     /// <summary>Everything below stands under the name of a secret.</summary>
     public SecretName Name;
 
+    /// <summary>Of an object, what a member said of its value: <c>{"name":"password","value":"…"}</c>.</summary>
+    public SecretName Label;
+
     /// <summary>Of an array, the index of the current element; -1 before the first.</summary>
     public int Index;
 
@@ -33,6 +36,7 @@ internal static class JsonBody
     public const int Deepest = 64;
 
     private const int LongestName = 512;
+    private const int LongestLabel = 64;
 
     /// <summary>Writes one document. Returns false, with nothing written, if it isn't JSON.</summary>
     public static bool TryWrite(ReadOnlySpan<byte> document, bool truncated, BodyWork work)
@@ -54,6 +58,7 @@ internal static class JsonBody
         private int level; // levels[level] is the innermost that is open; levels[0] stands for the document itself
         private ulong nameMark; // of the name whose value comes next
         private SecretName nameKind;
+        private NameRole nameRole;
         private bool hasName;
         private JsonOutput output = new(work);
 
@@ -103,6 +108,7 @@ internal static class JsonBody
             hasName = true;
             at.NameLength = 0;
             nameKind = SecretName.Secret;
+            nameRole = NameRole.None;
             nameMark = 0;
             var name = tokens.Value;
             if (name.Length <= LongestName && !(tokens.IsEscaped && !Escapes.AreText(name)))
@@ -112,6 +118,7 @@ internal static class JsonBody
                 if (!work.Names.TryFind(name, out var known))
                     known = Judge(name);
                 nameKind = known.Kind;
+                nameRole = known.Role;
                 nameMark = pointers.Member(at.Mark, level - 1, name);
                 if (known.IsPlain)
                 {
@@ -126,11 +133,10 @@ internal static class JsonBody
                 work.Note(Path(), "name");
         }
 
-        private (SecretName Kind, bool IsPlain) Judge(ReadOnlySpan<byte> name)
+        private KnownName Judge(ReadOnlySpan<byte> name)
         {
             var room = work.Chars(LongestName);
-            var text = (ReadOnlySpan<char>)room[..Encoding.UTF8.GetChars(name, room)];
-            var known = (SecretNames.Of(text), PlainName.Is(text));
+            var known = KnownName.Of(room[..Encoding.UTF8.GetChars(name, room)]);
             work.Names.Keep(name, known);
             return known;
         }
@@ -145,7 +151,7 @@ internal static class JsonBody
             else if (at.IsArray)
                 mark = pointers.Element(at.Mark, level - 1, ++at.Index);
             else
-                kind = nameKind > kind ? nameKind : kind;
+                kind = OfMember(ref at, nameKind > kind ? nameKind : kind);
             hasName = false;
             if (tokens.Kind is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
             {
@@ -161,6 +167,24 @@ internal static class JsonBody
             levels[++level] = new() { Mark = mark, Name = kind, IsArray = isArray, Index = -1 };
             output.Begin(isArray ? (byte)'[' : (byte)'{');
             return true;
+        }
+
+        private SecretName OfMember(ref JsonLevel at, SecretName kind)
+        {
+            if (nameRole == NameRole.Label && tokens.Kind == JsonTokenType.String)
+                at.Label = Labels() is var label && label > at.Label ? label : at.Label;
+            return nameRole == NameRole.Value && at.Label > kind ? at.Label : kind;
+        }
+
+        private SecretName Labels()
+        {
+            var name = tokens.Value;
+            if (name.Length > LongestLabel || tokens.IsEscaped && !Escapes.AreText(name))
+                return SecretName.None;
+            if (tokens.IsEscaped)
+                name = Escapes.Resolve(document, tokens.Start, name.Length, work.Bytes(LongestLabel));
+            var room = work.Chars(LongestLabel);
+            return SecretNames.Of(room[..Encoding.UTF8.GetChars(name, room)]);
         }
 
         private void Leaf(bool kept, SecretName kind)
