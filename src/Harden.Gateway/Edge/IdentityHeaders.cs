@@ -6,18 +6,24 @@ namespace Harden.Gateway.Edge;
 /// </summary>
 internal static class IdentityHeaders
 {
-    // Of proxies that tell apps who asks. The last is no proxy's: Next.js let whoever sent it past an app's own checks (CVE-2025-29927).
+    // Of proxies that tell apps who asks. The last two are no proxy's: Next.js let whoever sent the first past an app's own checks
+    // (CVE-2025-29927), and some of its versions route by the second instead of the path.
     private static readonly string[] Prefixes =
     [
         "x-harden-", "x-ms-client-principal", "x-ms-token-", "x-forwarded-", "x-auth-request-", "remote-", "cf-access-", "x-goog-",
-        "x-remote-", "x-webauth-", "x-authentik-", "x-pomerium-", "x-amzn-oidc-", "x-appengine-", "x-ssl-client-", "tailscale-user-", "oidc-claim-", "x-middleware-subrequest",
+        "x-remote-", "x-webauth-", "x-authentik-", "x-pomerium-", "x-amzn-oidc-", "x-appengine-", "x-ssl-client-", "ssl-client-", "tailscale-user-", "oidc-claim-",
+        "x-original-", "x-vouch-", "x-consumer-", "x-credential-identifier", "x-auth-user", "x-envoy-", "x-middleware-subrequest", "x-invoke-",
     ];
+
+    // Gunicorn takes these two from a peer on loopback, and apps a third of the same kind, for where the app is mounted: what they name is
+    // cut off the path, so that with SCRIPT_NAME: /public the app would read /public/admin as /admin.
+    private static readonly string[] Mounts = ["script-name", "path-info", "x-script-name"];
 
     private static readonly string[] Names =
     [
-        "forwarded", "x-original-url", "x-original-uri", "x-original-host", "x-original-method", "x-rewrite-url", "x-real-ip", "x-client-ip",
-        "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip", "x-http-method-override", "x-http-method", "x-method-override",
-        "x-user", "x-authenticated-user", "x-host", "proxy", "x-arr-ssl", "x-arr-clientcert", "ssl-client-cert", "x-ssl-client-cert", "x-client-cert",
+        "forwarded", "x-forwarded", "x-forward-for", "x-rewrite-url", "x-matched-path", "x-scheme", "x-url-scheme", "front-end-https", "x-real-ip", "x-client-ip",
+        "x-cluster-client-ip", "true-client-ip", "fastly-client-ip", "x-azure-clientip", "x-azure-socketip", "cf-connecting-ip", "x-http-method-override", "x-http-method", "x-method-override",
+        "x-user", "x-authenticated-user", "x-host", "proxy", "x-arr-ssl", "x-arr-clientcert", "x-client-cert",
     ];
 
     // With another separator these mean nothing here, but would end a message elsewhere for a server that folds names.
@@ -34,14 +40,21 @@ internal static class IdentityHeaders
             if (name.Length >= prefix.Length && Same(name.AsSpan(0, prefix.Length), prefix))
                 return true;
         }
-        foreach (var reserved in Names)
-        {
-            if (name.Length == reserved.Length && Same(name, reserved))
-                return true;
-        }
+        if (IsOneOf(Names, name) || IsOneOf(Mounts, name))
+            return true;
         foreach (var length in Framing)
         {
             if (name.Length == length.Length && Same(name, length) && !name.Equals(length, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsOneOf(string[] names, string name)
+    {
+        foreach (var reserved in names)
+        {
+            if (name.Length == reserved.Length && Same(name, reserved))
                 return true;
         }
         return false;

@@ -38,6 +38,19 @@ public sealed class EdgeTests
     [InlineData("OIDC_CLAIM_sub")]
     [InlineData("X-Pomerium-Claim-Email")]
     [InlineData("x-middleware-subrequest")]
+    [InlineData("x-invoke-path")]
+    [InlineData("SCRIPT_NAME")]
+    [InlineData("Script-Name")]
+    [InlineData("PATH_INFO")]
+    [InlineData("X-Script-Name")]
+    [InlineData("X-Scheme")]
+    [InlineData("X-Original-Forwarded-For")]
+    [InlineData("X-Forward-For")]
+    [InlineData("X-Forwarded")]
+    [InlineData("X-Auth-Username")]
+    [InlineData("X-Vouch-User")]
+    [InlineData("X-Consumer-Username")]
+    [InlineData("SSL_CLIENT_S_DN")]
     public async Task HeaderThatOnlyHardenMaySet_NeverArrives(string name)
     {
         const string forged = "forged-by-the-client";
