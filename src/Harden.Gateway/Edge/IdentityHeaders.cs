@@ -15,8 +15,8 @@ internal static class IdentityHeaders
         "x-original-", "x-vouch-", "x-consumer-", "x-credential-identifier", "x-auth-user", "x-envoy-", "x-middleware-subrequest", "x-invoke-",
     ];
 
-    // Gunicorn takes these two from a peer on loopback, and apps a third of the same kind, for where the app is mounted: what they name is
-    // cut off the path, so that with SCRIPT_NAME: /public the app would read /public/admin as /admin.
+    // Gunicorn (github.com/benoitc/gunicorn/issues/2650) and apps behind other servers take from them where they are mounted, and cut it off
+    // the path: with SCRIPT_NAME: /public the app would read /public/admin as /admin, and the rules have let /public/** through.
     private static readonly string[] Mounts = ["script-name", "path-info", "x-script-name"];
 
     private static readonly string[] Names =
