@@ -183,6 +183,10 @@ public sealed class LimitsInTheGatewayTests
     [InlineData("Permits=5|By:0=Somebody", "RateLimits:Policies:0:By:0 = \"Somebody\": must be one of Address, Subject, ApiKey")]
     [InlineData("Permits=5|By=Subject", "RateLimits:Policies:0:By = \"Subject\": is a single value where a list is expected")]
     [InlineData("Permits=5|Kind=Quota|Window=00:01:00", "RateLimits:Policies:0:Window = \"00:01:00\": has no meaning for Kind Quota")]
+    [InlineData("Permits=5|Methods:0=GTE", "RateLimits:Policies:0:Methods:0 = \"GTE\": is not an HTTP method. Did you mean GET?")]
+    [InlineData("Permits=5|Routes:0:Paths:0=/a|Routes:0:Methods:0=PSOT", "RateLimits:Policies:0:Routes:0:Methods:0 = \"PSOT\": is not an HTTP method. Did you mean POST?")]
+    [InlineData("Permits=5|Routes:0:Paths:0=/a/**|Routes:0:Methods:0=GET|Routes:1:Paths:0=/a/b|Routes:1:Methods:0=HEAD", "RateLimits:Policies:0:Routes:1: can never decide")]
+    [InlineData("Permits=5|By:0=Subject|Paths:0=/.harden/signin", "RateLimits:Policies:0:Paths: are all Harden's own")]
     [InlineData("Permits=5|Kind=Window|Burst=9", "RateLimits:Policies:0:Burst = \"9\": has no meaning for Kind Window")]
     [InlineData("Permits=1|Window=1.00:00:00|Burst=10000", "RateLimits:Policies:0:Burst = \"10000\": would take more than a year")]
     public void Mistakes_AreRefusedWithWhatToDo(string settings, string problem)
