@@ -95,6 +95,8 @@ internal static class RateLimitsOptionsValidator
             problems.Add($"{key}:Header", "and By must agree: By Header needs the name of a request header here, such as X-Customer, and a name here needs Header in By.");
         else if (policy.Header is { Length: > 0 } name && !name.All(static c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
             problems.Add($"{key}:Header", "must be the name of a request header, such as X-Customer.");
+        else if (IdentityHeaders.Reserves(policy.Header ?? ""))
+            problems.Add($"{key}:Header", "is taken out of every request before anything is counted, so that all would share one counter. Use Address, Subject or Tenant in By.");
         else if (Credentials.Contains(policy.Header, StringComparer.OrdinalIgnoreCase))
             problems.Add($"{key}:Header", "carries credentials, which must not name a counter. Use Subject or ApiKey in By.");
     }

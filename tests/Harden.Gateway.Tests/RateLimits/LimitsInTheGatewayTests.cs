@@ -178,6 +178,7 @@ public sealed class LimitsInTheGatewayTests
     [InlineData("Permits=5|By:0=Route", "RateLimits:Policies:0:By: says Route, but the policy names none")]
     [InlineData("Permits=5|By:0=Header", "RateLimits:Policies:0:Header: and By must agree")]
     [InlineData("Permits=5|By:0=Header|Header=cookie", "RateLimits:Policies:0:Header = \"cookie\": carries credentials")]
+    [InlineData("Permits=5|By:0=Header|Header=X-Forwarded-For", "RateLimits:Policies:0:Header = \"X-Forwarded-For\": is taken out of every request")]
     [InlineData("Permits=5|By:0=App|By:1=Subject", "RateLimits:Policies:0:By: combines App")]
     [InlineData("Permits=5|By:0=Subject|By:1=Subject", "RateLimits:Policies:0:By: names the same owner twice")]
     [InlineData("Permits=5|By:0=Somebody", "RateLimits:Policies:0:By:0 = \"Somebody\": must be one of Address, Subject, ApiKey")]

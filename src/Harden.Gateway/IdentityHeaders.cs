@@ -1,4 +1,4 @@
-namespace Harden.Gateway.Edge;
+namespace Harden.Gateway;
 
 /// <summary>
 /// Names of request headers that only Harden may set, because a prototype, or a framework below it, would believe them. CGI and WSGI
