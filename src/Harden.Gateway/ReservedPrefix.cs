@@ -18,10 +18,12 @@ internal static class ReservedPrefix
         app.MapWhen(static context => Owns(RequestScope.Of(context).Path), branch =>
         {
             branch.UseRouting();
-            branch.Use(static (context, next) =>
+            branch.Use(static async (context, next) =>
             {
                 RequestScope.Of(context).Decision = new(DecisionAction.Answer, "method"); // unless an endpoint says otherwise: routing's own 405 says nothing
-                return next(context);
+                await next(context);
+                if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false } response)
+                    await Answer.WriteAsync(context, response.StatusCode, "Not allowed here", $"Nothing at this address answers {context.Request.Method}: use {response.Headers.Allow}.");
             });
             branch.UseEndpoints(map);
             branch.Run(static context =>

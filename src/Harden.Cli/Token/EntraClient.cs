@@ -36,7 +36,7 @@ internal sealed class EntraClient : IDisposable
         catch (Exception e) when (IsNetwork(e, cancel))
         {
             http.Dispose();
-            throw Unreachable(address, e, request.IsDevEntra ? " AzureAd is not configured, so this is DevEntra: start it with harden run, or set AzureAd for your tenant (environment: AzureAd__TenantId, AzureAd__ClientId)." : "");
+            throw Unreachable(address, e, request.IsDevEntra ? " AzureAd is not configured, so this is DevEntra: start it with harden run (if that was given --entra-port, say so here too: DevEntra__Listen=http://localhost:PORT), or set AzureAd for your tenant (environment: AzureAd__TenantId, AzureAd__ClientId)." : "");
         }
     }
 

@@ -64,7 +64,15 @@ internal static class AccessAnswer
         return Answer.WriteAsync(context, StatusCodes.Status401Unauthorized, "API key needed", "This address is for programs with an API key of this app.");
     }
 
-    private static Task DenyAsync(HttpContext context, RequestScope scope, string reason, SignInDemand demand) => reason switch
+    // RFC 6750 section 3.1, for whoever can get a better credential. Where none would help, and for a person, there is nothing to ask for.
+    private static Task DenyAsync(HttpContext context, RequestScope scope, string reason, SignInDemand demand)
+    {
+        if (reason is not ("cross-site" or "no-rule" or "nobody") && !Caller.IsNavigation(context.Request))
+            Challenge(context, $"error=\"insufficient_scope\", error_description=\"{reason}\"");
+        return DenialAsync(context, reason);
+    }
+
+    private static Task DenialAsync(HttpContext context, string reason) => reason switch
     {
         "cross-site" => Answer.WriteAsync(context, StatusCodes.Status403Forbidden, "The request came from another site",
             "A page of another origin tried to act with your session, so nothing was passed on. If that origin is meant to, whoever runs the app adds it to Session:AllowedOrigins, or to the Origins of the access rule."),

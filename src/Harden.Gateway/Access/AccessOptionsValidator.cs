@@ -5,14 +5,6 @@ namespace Harden.Gateway.Access;
 /// <summary>What annotations can't say of <see cref="AccessOptions"/>.</summary>
 internal static class AccessOptionsValidator
 {
-    // IANA's registry of HTTP methods, as far as apps answer them.
-    private static readonly string[] Methods =
-    [
-        "ACL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF",
-        "MKWORKSPACE", "MOVE", "OPTIONS", "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "TRACE", "UNBIND",
-        "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
-    ];
-
     public static void Validate(AccessOptions options, Problems problems)
     {
         for (var i = 0; i < options.Rules.Length; i++)
@@ -44,8 +36,8 @@ internal static class AccessOptionsValidator
         }
         for (var m = 0; m < rule.Methods.Length; m++)
         {
-            if (!Methods.Contains(rule.Methods[m], StringComparer.OrdinalIgnoreCase))
-                problems.Add($"{key}:Methods:{m}", $"is not an HTTP method.{SectionWalker.Suggest(rule.Methods[m].ToUpperInvariant(), ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])}");
+            if (MethodName.Mend(rule.Methods[m]) is { } mend)
+                problems.Add($"{key}:Methods:{m}", mend);
         }
         for (var n = 0; n < rule.Networks.Length; n++)
         {

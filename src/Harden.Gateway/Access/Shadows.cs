@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Harden.Gateway.Access;
 
@@ -39,7 +40,10 @@ internal static class Shadows
 
     private static bool CoversNetwork(AccessRuleOptions earlier, string? network) =>
         earlier.Networks.Length == 0
+        || (Array.Exists(earlier.Networks, static n => IsAll(n, AddressFamily.InterNetwork)) && Array.Exists(earlier.Networks, static n => IsAll(n, AddressFamily.InterNetworkV6)))
         || (network is not null && NetworkText.Parse(network) is { } narrow && Array.Exists(earlier.Networks, n => NetworkText.Parse(n) is { } wide && Covers(wide, narrow)));
+
+    private static bool IsAll(string network, AddressFamily family) => NetworkText.Parse(network) is { PrefixLength: 0 } all && all.BaseAddress.AddressFamily == family;
 
     private static bool Covers(IPNetwork wide, IPNetwork narrow) => wide.PrefixLength <= narrow.PrefixLength && wide.Contains(narrow.BaseAddress);
 }

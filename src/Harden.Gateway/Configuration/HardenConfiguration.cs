@@ -32,7 +32,10 @@ internal sealed partial class HardenConfiguration(IConfiguration root, string? f
             if (!foreignKeys)
                 SectionWalker.Walk(section, typeof(T), problems);
             if (problems.Found.Count > before)
+            {
+                PartialSection.Judge(section, validate, problems, before);
                 return null;
+            }
             var options = section.Get<T>() ?? new T();
             SectionWalker.Annotations(key, options, problems);
             validate?.Invoke(options, problems);

@@ -34,6 +34,16 @@ internal sealed class Problems(IConfiguration root, ConfigurationSources sources
     /// <summary>Reports a problem with the value of a key.</summary>
     public void Add(string key, string mend) => found.Add(new(key, root[key], mend, sources.Of(key)));
 
+    /// <summary>Takes back what was reported from a place on and isn't to be kept.</summary>
+    public void KeepFrom(int first, Predicate<Problem> keep)
+    {
+        for (var i = found.Count - 1; i >= first; i--)
+        {
+            if (!keep(found[i]))
+                found.RemoveAt(i);
+        }
+    }
+
     /// <summary>Reports a key that means nothing. Its value is not shown: under a mistyped key it may be any secret.</summary>
     public void AddUnknown(string key, string mend) => found.Add(new(key, null, mend, sources.Of(key)));
 

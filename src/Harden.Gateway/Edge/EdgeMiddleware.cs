@@ -22,10 +22,10 @@ internal sealed class EdgeMiddleware(RequestDelegate next, Live<EdgeOptions> liv
         var scope = new RequestScope { RequestId = Guid.CreateVersion7().ToString("N"), Peer = peer, Client = peer };
         context.Features.Set(scope);
 
-        proxies.Apply(context, scope);
+        var misled = proxies.Apply(context, scope);
         Strip(context.Request.Headers);
         scope.RawTarget = OriginForm(context);
-        scope.Refusal = RequestTarget.Read(scope.RawTarget, options.Allow, out var path) ?? RefuseRequest(context.Request, options);
+        scope.Refusal = RequestTarget.Read(scope.RawTarget, options.Allow, out var path) ?? misled ?? RefuseRequest(context.Request, options);
         scope.Path = path;
         return next(context);
     }

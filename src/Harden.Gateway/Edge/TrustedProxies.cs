@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Harden.Gateway.Edge;
@@ -25,10 +26,11 @@ internal sealed class TrustedProxies(EdgeOptions options)
     }
 
     /// <summary>Applies what the proxies in front say of the client to the request and its scope.</summary>
-    public void Apply(HttpContext context, RequestScope scope)
+    /// <returns>Null, or what is wrong with it.</returns>
+    public Refusal? Apply(HttpContext context, RequestScope scope)
     {
         if (networks.Length == 0 || !Contains(scope.Peer))
-            return;
+            return null;
         var headers = context.Request.Headers;
         var hops = headers["X-Forwarded-For"].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         for (var i = hops.Length - 1; i >= 0 && IPEndPoint.TryParse(hops[i], out var hop); i--)
@@ -39,8 +41,24 @@ internal sealed class TrustedProxies(EdgeOptions options)
         }
         if (Last(headers["X-Forwarded-Proto"]) is "http" or "https")
             context.Request.Scheme = Last(headers["X-Forwarded-Proto"]);
-        if (Last(headers["X-Forwarded-Host"]) is { Length: > 0 } host && HostString.FromUriComponent(host) is { HasValue: true } forwarded)
-            context.Request.Host = forwarded;
+        if (Last(headers["X-Forwarded-Host"]) is not { Length: > 0 } host)
+            return null;
+        // A proxy may hand on what a client wrote there. What is no host would become part of addresses that browsers are sent to.
+        if (!IsHost(host))
+            return new(StatusCodes.Status400BadRequest, "forwarded-host", "X-Forwarded-Host names no host.");
+        context.Request.Host = new HostString(host);
+        return null;
+    }
+
+    private static bool IsHost(string text)
+    {
+        if (!System.Text.Ascii.IsValid(text))
+            return false;
+        var colon = text.LastIndexOf(':');
+        var port = colon >= 0 && text.IndexOf(']', colon) < 0;
+        var name = port ? text[..colon] : text;
+        return (name.Contains(':') ? name is ['[', .., ']'] : !name.Contains('[')) && Uri.CheckHostName(name) != UriHostNameType.Unknown
+            && (!port || (text.AsSpan(colon + 1) is { Length: <= 5 } digits && ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out _)));
     }
 
     /// <summary>An IPv4 address that arrived on a dual-mode socket as the IPv4 address it is.</summary>

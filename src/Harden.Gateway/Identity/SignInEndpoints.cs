@@ -9,7 +9,7 @@ namespace Harden.Gateway.Identity;
 internal static class SignInEndpoints
 {
     // A browser that restores many tabs starts as many sign-ins; each leaves a cookie until its callback comes.
-    private const int MaxSignInsUnderWay = 12;
+    private const int MaxSignInsUnderWay = 24;
 
     /// <summary>
     /// Goes to Entra, or straight back if there is a session already that is good enough. <c>prompt=select_account</c> changes the person;

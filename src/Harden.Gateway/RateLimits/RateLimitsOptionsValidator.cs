@@ -18,12 +18,16 @@ internal static class RateLimitsOptionsValidator
             var policy = options.Policies[i];
             var key = $"RateLimits:Policies:{i}";
             Paths($"{key}:Paths", policy.Paths, problems);
+            Methods($"{key}:Methods", policy.Methods, problems);
             Numbers(key, policy, problems);
             Owners(key, policy, problems);
             for (var r = 0; r < policy.Routes.Length; r++)
             {
                 var route = policy.Routes[r];
                 Paths($"{key}:Routes:{r}:Paths", route.Paths, problems);
+                Methods($"{key}:Routes:{r}:Methods", route.Methods, problems);
+                if (route.Paths.Length > 0 && Array.Exists(policy.Routes[..r], earlier => Decides(earlier, route)))
+                    problems.Add($"{key}:Routes:{r}", "can never decide: an earlier route decides every request it matches. Move it up or remove it.");
                 if (route.Paths.Length == 0)
                     problems.Add($"{key}:Routes:{r}:Paths", "is needed: which requests this weight is for, such as /chat/**.");
                 Weight($"{key}:Routes:{r}:Weight", route.Weight, policy, problems);
@@ -42,6 +46,19 @@ internal static class RateLimitsOptionsValidator
                 problems.Add($"{key}:{p}", mend);
         }
     }
+
+    private static void Methods(string key, string[] methods, Problems problems)
+    {
+        for (var m = 0; m < methods.Length; m++)
+        {
+            if (MethodName.Mend(methods[m]) is { } mend)
+                problems.Add($"{key}:{m}", mend);
+        }
+    }
+
+    private static bool Decides(RateLimitRouteOptions earlier, RateLimitRouteOptions route) =>
+        Array.TrueForAll(route.Paths, path => PathPattern.TryParse(path, out _) is { } narrow && Array.Exists(earlier.Paths, p => PathPattern.TryParse(p, out _) is { } wide && wide.Covers(narrow)))
+        && (earlier.Methods.Length == 0 || (route.Methods.Length > 0 && Array.TrueForAll(route.Methods, method => Array.Exists(earlier.Methods, m => MethodName.Covers(m, method)))));
 
     private static void Numbers(string key, RateLimitPolicyOptions policy, Problems problems)
     {
@@ -68,6 +85,8 @@ internal static class RateLimitsOptionsValidator
     {
         if (policy.By.Distinct().Count() != policy.By.Length)
             problems.Add($"{key}:By", "names the same owner twice. Name each once.");
+        if (!new Partitioning(policy).BeforeIdentity && policy.Paths.Length > 0 && Array.TrueForAll(policy.Paths, ReservedPrefix.Owns))
+            problems.Add($"{key}:Paths", "are all Harden's own, which only policies by address are asked for. Use Address in By, without a caller, or other Paths.");
         if (policy.By.Contains(PartitionBy.App) && policy.By.Length > 1)
             problems.Add($"{key}:By", "combines App, which is one counter for all, with others. Remove App.");
         if (policy.By.Contains(PartitionBy.Route) && policy.Paths.Length + policy.Routes.Length == 0)
@@ -76,6 +95,8 @@ internal static class RateLimitsOptionsValidator
             problems.Add($"{key}:Header", "and By must agree: By Header needs the name of a request header here, such as X-Customer, and a name here needs Header in By.");
         else if (policy.Header is { Length: > 0 } name && !name.All(static c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
             problems.Add($"{key}:Header", "must be the name of a request header, such as X-Customer.");
+        else if (IdentityHeaders.Reserves(policy.Header ?? ""))
+            problems.Add($"{key}:Header", "is taken out of every request before anything is counted, so that all would share one counter. Use Address, Subject or Tenant in By.");
         else if (Credentials.Contains(policy.Header, StringComparer.OrdinalIgnoreCase))
             problems.Add($"{key}:Header", "carries credentials, which must not name a counter. Use Subject or ApiKey in By.");
     }

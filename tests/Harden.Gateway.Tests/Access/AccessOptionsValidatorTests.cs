@@ -69,6 +69,7 @@ public sealed class AccessOptionsValidatorTests
     [InlineData("Networks:0=10.0.0.0/8", "Networks:0=10.1.0.0/16;Networks:1=10.2.3.4")]
     [InlineData("Networks:0=2001:db8::/32", "Networks:0=2001:db8:1::/48")]
     [InlineData("Paths:0=/a/**;Methods:0=GET;Networks:0=10.0.0.0/8", "Paths:0=/a/x;Methods:0=GET;Networks:0=10.0.0.1")]
+    [InlineData("Networks:0=::/0;Networks:1=0.0.0.0/0", "Paths:0=/x")]
     [InlineData("Roles:0=Admin", "Paths:0=/x")] // who is refused by the first is not asked about again
     [InlineData("", "Paths:0=/x;ReportOnly=true")]
     public void RuleThatNothingIsLeftTo_IsRefused(string earlier, string later)
@@ -86,6 +87,7 @@ public sealed class AccessOptionsValidatorTests
     [InlineData("Methods:0=GET", "Paths:0=/x")]
     [InlineData("Networks:0=10.1.0.0/16", "Networks:0=10.0.0.0/8")]
     [InlineData("Networks:0=10.0.0.0/8", "Paths:0=/x")]
+    [InlineData("Networks:0=0.0.0.0/0", "Paths:0=/x")]
     [InlineData("ReportOnly=true", "Paths:0=/x")]
     public void RuleThatCanStillDecide_IsNot(string earlier, string later) =>
         Assert.Empty(Validate([.. Rule(0, earlier), .. Rule(1, later)]));

@@ -44,6 +44,8 @@ public sealed class CallerTableTests(CallerTableTests.Fixture fixture) : IClassF
                 Assert.True(answer.Headers.CacheControl?.NoStore, $"{caller}, {state}: may be kept by a cache.");
             if (answer.StatusCode == HttpStatusCode.Unauthorized)
                 Assert.NotEmpty(answer.Headers.WwwAuthenticate);
+            if (answer.StatusCode == HttpStatusCode.Forbidden && answer.Content.Headers.ContentType?.MediaType == "application/problem+json")
+                Assert.Contains("error=\"insufficient_scope\"", Assert.Single(answer.Headers.WwwAuthenticate).Parameter, StringComparison.Ordinal);
             if (answer.StatusCode == HttpStatusCode.TooManyRequests)
                 Assert.NotNull(answer.Headers.RetryAfter);
         }

@@ -81,6 +81,7 @@ public sealed class AuditRecordTests
         var view = await gateway.RecordOf(path);
 
         Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         Assert.Equal((method, status, action), (view.Entry.Http!.Method, view.Entry.Http.Status, view.Entry.Decision!.Action));
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Harden.Gateway.Tests.Audit;
 using Harden.Gateway.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
@@ -38,6 +39,19 @@ public sealed class EdgeTests
     [InlineData("OIDC_CLAIM_sub")]
     [InlineData("X-Pomerium-Claim-Email")]
     [InlineData("x-middleware-subrequest")]
+    [InlineData("x-invoke-path")]
+    [InlineData("SCRIPT_NAME")]
+    [InlineData("Script-Name")]
+    [InlineData("PATH_INFO")]
+    [InlineData("X-Script-Name")]
+    [InlineData("X-Scheme")]
+    [InlineData("X-Original-Forwarded-For")]
+    [InlineData("X-Forward-For")]
+    [InlineData("X-Forwarded")]
+    [InlineData("X-Auth-Username")]
+    [InlineData("X-Vouch-User")]
+    [InlineData("X-Consumer-Username")]
+    [InlineData("SSL_CLIENT_S_DN")]
     public async Task HeaderThatOnlyHardenMaySet_NeverArrives(string name)
     {
         const string forged = "forged-by-the-client";
@@ -99,6 +113,34 @@ public sealed class EdgeTests
         Assert.Equal(HttpStatusCode.OK, await WithForwardedFor(behindProxy, "198.51.100.1, 203.0.113.9, 127.0.0.1"));
         Assert.Equal(HttpStatusCode.Forbidden, await WithForwardedFor(behindProxy, "203.0.113.9, 198.51.100.1"));
         Assert.Equal(HttpStatusCode.Forbidden, await WithForwardedFor(behindProxy, "203.0.113.9, garbage"));
+    }
+
+    [Theory]
+    [InlineData("app.test", "app.test")]
+    [InlineData("client.test, app.test:8443", "app.test:8443")]
+    [InlineData("xn--bcher-kva.example", "xn--bcher-kva.example")]
+    [InlineData("[2001:db8::1]:443", "[2001:db8::1]:443")]
+    [InlineData("[::1]", "[::1]")]
+    [InlineData("evil/..", null)]
+    [InlineData("a b", null)]
+    [InlineData("a@b", null)]
+    [InlineData("[::1", null)]
+    [InlineData("::1", null)]
+    [InlineData("app.test:99999", null)]
+    [InlineData(":80", null)]
+    [InlineData("..", null)]
+    public async Task HostThatAProxyForwards_IsAHostOrRefused(string forwarded, string? host)
+    {
+        await using var prototype = await TestPrototype.StartAsync(static context => context.Response.WriteAsync(context.Request.Headers.Host.ToString()));
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, "Edge:TrustedProxies:0=127.0.0.1");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/host") { Headers = { { "X-Forwarded-Host", forwarded } } };
+
+        using var answer = await gateway.Client.SendAsync(request);
+        var body = await answer.Content.ReadAsStringAsync();
+
+        Assert.Equal(host is null ? HttpStatusCode.BadRequest : HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains(host ?? "X-Forwarded-Host names no host.", body, StringComparison.Ordinal);
+        Assert.Equal(host is null ? "refuse" : "forward", (await gateway.RecordOf("/host")).Entry.Decision!.Action);
     }
 
     [Theory]

@@ -139,7 +139,7 @@ public sealed class SignInTests(EntraFixture fixture) : IClassFixture<EntraFixtu
             Assert.Equal(HttpStatusCode.OK, picker.StatusCode);
         }
 
-        Assert.InRange(browser.Cookies.Keys.Count(static name => name.StartsWith("__Host-harden-", StringComparison.Ordinal)), 1, 12);
+        Assert.InRange(browser.Cookies.Keys.Count(static name => name.StartsWith("__Host-harden-", StringComparison.Ordinal)), 1, 24);
         using var answer = await browser.SubmitAsync(browser.Location!, ("persona", "member"));
         Assert.Equal("the app", await answer.Content.ReadAsStringAsync());
     }

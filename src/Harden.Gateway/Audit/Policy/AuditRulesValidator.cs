@@ -14,7 +14,7 @@ internal static class AuditRulesValidator
             var rule = rules[i];
             var key = $"Audit:Rules:{i}";
             Each(rule.Paths, p => PathPattern.TryParse(p, out var mend) is null ? mend : null, $"{key}:Paths", problems);
-            Each(rule.Methods, static m => m.Length is 0 or > 32 || !m.All(char.IsAsciiLetter) ? "must be a method such as POST." : null, $"{key}:Methods", problems);
+            Each(rule.Methods, MethodName.Mend, $"{key}:Methods", problems);
             Each(rule.ContentTypes, static t => MediaTypePattern.IsPattern(t) ? null : "must be a media type such as application/json, or a pattern such as text/* or application/*+json.", $"{key}:ContentTypes", problems);
             Each(rule.Statuses, static s => StatusRange.TryParse(s) is null ? "must be a status such as 401 or a class such as 5xx." : null, $"{key}:Statuses", problems);
             Each(rule.Schemes, static s => Schemes.Contains(s, StringComparer.OrdinalIgnoreCase) ? null : $"must be one of {string.Join(", ", Schemes)}.", $"{key}:Schemes", problems);

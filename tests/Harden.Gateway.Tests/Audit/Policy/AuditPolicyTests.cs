@@ -93,6 +93,7 @@ public sealed class AuditPolicyTests
     [InlineData("""{ "Statuses": ["5xx"] }, { "Statuses": ["503"] }""", "Audit:Rules:1", "can never decide")]
     [InlineData("""{ "ContentTypes": ["text/*"] }, { "ContentTypes": ["text/html"] }""", "Audit:Rules:1", "can never decide")]
     [InlineData("""{ "Anonymous": false }, { "Roles": ["A"] }""", "Audit:Rules:1", "can never decide")]
+    [InlineData("""{ "Methods": ["PSOT"] }""", "Audit:Rules:0:Methods:0", "Did you mean POST?")]
     [InlineData("""{ "Name": "a", "Paths": ["/a"] }, { "Name": "a", "Paths": ["/b"] }""", "Audit:Rules:1:Name", "name of an earlier rule too")]
     [InlineData("""{ "Statuses": ["5xx"], "Name": "errors" }, { "Level": "None", "Reason": "x" }""", "Audit:Rules:1", "must stand before \"errors\"")]
     public void RuleThatCannotBeMeant_IsRefused(string rules, string key, string mend)
