@@ -29,7 +29,7 @@ internal readonly struct RequestSpan : IDisposable
     {
         if (Activity.Current is not null)
             Activity.Current = null; // whoever started it took the caller's traceparent as it came
-        var incoming = Incoming(context.Request.Headers);
+        var incoming = Incoming(context.Request.Headers, trustIncoming);
         var method = HttpMethodName.Of(context.Request.Method);
         var activity = Source.HasListeners()
             ? Source.StartActivity(method == HttpMethodName.Other ? "HTTP" : method, ActivityKind.Server,
@@ -119,9 +119,10 @@ internal readonly struct RequestSpan : IDisposable
         return activity.Start();
     }
 
-    private static ActivityContext Incoming(IHeaderDictionary headers)
+    // Without its state, unless it is trusted: anything can stand there, and a link would export it.
+    private static ActivityContext Incoming(IHeaderDictionary headers, bool withState)
     {
         var parent = headers.TraceParent;
-        return parent.Count == 1 && ActivityContext.TryParse(parent[0], headers.TraceState, isRemote: true, out var context) ? context : default;
+        return parent.Count == 1 && ActivityContext.TryParse(parent[0], withState ? headers.TraceState : default(string?), isRemote: true, out var context) ? context : default;
     }
 }
