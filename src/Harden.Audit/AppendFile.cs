@@ -88,6 +88,9 @@ internal sealed class AppendFile : IDisposable
         }
     }
 
+    /// <summary>Somebody cut bytes off its end, where it lies. The next write would leave a hole, and its length would tell nothing any more.</summary>
+    public bool IsCut => RandomAccess.GetLength(handle) < Length && Disk.IsStillAt(handle, Path);
+
     /// <summary>What has become of the file behind our back.</summary>
     public FileFate Fate() =>
         RandomAccess.GetLength(handle) < Length ? FileFate.Cut

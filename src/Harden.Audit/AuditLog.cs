@@ -50,6 +50,9 @@ internal sealed class AuditLog : IDisposable
     /// <summary>A sentence that says why it can't be written; empty if it can.</summary>
     public string Trouble => writer.Trouble;
 
+    /// <summary>It can't be written because the disk is full.</summary>
+    public bool IsFull => writer.IsFull;
+
     /// <summary>An empty entry to draft.</summary>
     public PendingEntry Rent() => pool.TryDequeue(out var entry) ? entry : new(this);
 

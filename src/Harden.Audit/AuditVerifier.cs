@@ -15,6 +15,7 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
 {
     private readonly List<Finding> findings = [];
     private HoldsOnRecord holds = new();
+    private string lastId = ""; // of the boot that was checked last
 
     /// <summary>Entries checked.</summary>
     public long Entries { get; private set; }
@@ -57,7 +58,8 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
 
     private IReadOnlyList<Finding> RunOnce(string? elsewhere)
     {
-        var live = WriterLock.LiveBoot(directory);
+        var (live, newest) = (WriterLock.LiveBoot(directory), WriterLock.LastBoot(directory)); // before the segments are listed: a boot has one before it is named
+        lastId = "";
         var notes = Directory.Exists(directory) ? Directory.GetFiles(directory, "*.checkpoint").ToDictionary(static f => Path.GetFileName(f), File.ReadAllText) : [];
         var segments = SegmentFile.In(directory);
         var kept = Kept(elsewhere);
@@ -77,8 +79,10 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
         }
         foreach (var note in notes.Keys.Where(name => !segments.Exists(s => Checkpoint.FileName(s.Boot) == name) && !tombstones.Keys.Any(boot => Checkpoint.FileName(boot) == name)))
             Find(Verdict.Incomplete, note, 0, "There is a checkpoint of this boot, but none of its segments.");
-        foreach (var lost in kept.Where(c => !segments.Exists(s => s.Boot == c.Boot) && !tombstones.ContainsKey(c.Boot)).DistinctBy(static c => c.Boot))
+        foreach (var lost in kept.Where(c => !segments.Exists(s => s.Boot == c.Boot) && !tombstones.ContainsKey(c.Boot)).OrderByDescending(static c => c.Size).DistinctBy(static c => c.Boot).OrderBy(static c => c.Boot))
             Find(Verdict.Incomplete, "", 0, $"A checkpoint kept elsewhere speaks of boot {lost.Boot} with {lost.Size} entries, of which nothing is here.");
+        if (live is null && newest is not null && lastId.Length > 0 && newest != lastId)
+            Find(Verdict.Incomplete, "", 0, $"The newest boot here is {last}, but the last that was written is another one ({newest}).");
         if (last == 0)
             Find(Verdict.Incomplete, "", 0, "There is no audit log here.");
         return findings;
@@ -91,6 +95,7 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
     {
         if (tombstone is not null)
         {
+            lastId = tombstone.BootId;
             Deleted += tombstone.Size;
             if (segments.RemoveAll(s => s.Number <= tombstone.Segments) > 0)
                 Find(Verdict.Unverifiable, Tombstone.FileName(boot), 0, $"Segments of boot {boot} are still here though retention has deleted them on record: it was interrupted, and goes on at the next start of the gateway.");
@@ -110,6 +115,7 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
         if (said is { } tree)
             kept.Add(tree.Tree);
         verifier.Run(segments, kept, live);
+        lastId = verifier.BootId;
         Entries += verifier.Entries;
         Bodies += verifier.Bodies;
     }
@@ -166,6 +172,8 @@ internal sealed class AuditVerifier(string directory, ECDsa? key, BodyKeys? body
             else
                 Find(Verdict.Altered, elsewhere, 0, "A checkpoint in this file is not signed by the given key.");
         }
+        if (torn == 0 && kept.Count == 0 && !findings.Exists(f => f.File == elsewhere))
+            Find(Verdict.Unverifiable, elsewhere, 0, "There is no checkpoint in this file: it proves nothing.");
         if (torn > 0)
             Find(Verdict.Unverifiable, elsewhere, 0, torn == 1 ? "One checkpoint in this file is torn, as a full disk or a crash leaves it: it proves nothing." : $"{torn} pieces of this file are no checkpoints, or torn ones: they prove nothing.");
         return kept;

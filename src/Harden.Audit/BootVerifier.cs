@@ -15,6 +15,9 @@ internal sealed class BootVerifier(string directory, int boot, Tombstone? tombst
     private int next; // the checkpoint that is due next
     private bool found;
 
+    /// <summary>Id of the boot; empty if that can't be read.</summary>
+    public string BootId => bootId;
+
     /// <summary>Entries checked.</summary>
     public long Entries { get; private set; }
 

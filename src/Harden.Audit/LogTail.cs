@@ -65,10 +65,11 @@ internal sealed class LogTail : IDisposable
     {
         if (segment is not null)
             Checkpoint(); // the last word on the boot that ends here
+        var id = Guid.CreateVersion7().ToString("N");
+        var begun = directory.BeginBoot(id);
         segment?.Dispose();
         leafFile?.Dispose();
-        var id = Guid.CreateVersion7().ToString("N");
-        segment = directory.BeginBoot(id);
+        segment = begun;
         leafFile = new(directory.Path, segment.File.Boot);
         bootId = id;
         frame = new(directory.LogId, id);
@@ -84,9 +85,11 @@ internal sealed class LogTail : IDisposable
     }
 
     /// <summary>Writes entries and makes them durable: all of them or none.</summary>
-    public void Append(List<PendingEntry> entries)
+    /// <returns>What had to be mended first; null if nothing.</returns>
+    public AuditNotice? Append(List<PendingEntry> entries)
     {
-        var bodies = segment!.Bodies?.Length ?? 0;
+        var cut = segment!.Lines.IsCut ? Inspect(segment.Lines) : segment.Bodies is { IsCut: true } kept ? Inspect(kept) : null;
+        var bodies = segment.Bodies?.Length ?? 0;
         segment.WriteBodies(entries);
         try
         {
@@ -94,6 +97,7 @@ internal sealed class LogTail : IDisposable
             foreach (var entry in entries)
                 length += Frame(entry.Body, length);
             Commit(length);
+            return cut;
         }
         catch (IOException)
         {
@@ -214,7 +218,7 @@ internal sealed class LogTail : IDisposable
             TreeSize = durable.Size,
             Root = Convert.ToBase64String(durable.Root()),
         };
-        if (segment.Poisoned)
+        if (segment.Poisoned || segment.Lines.IsCut)
             Begin(notice);
         else
             Append(EntryStage.Gap, notice);

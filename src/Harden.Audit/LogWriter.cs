@@ -28,10 +28,10 @@ internal sealed class LogWriter
     private readonly Func<bool> more;
     private volatile LogState state;
     private volatile string trouble = "";
+    private volatile bool full;
     private int batchBytes;
     private long diskSince; // when the present use of the disk began; 0 while there is none
-    private long lost;
-    private long nextTick;
+    private long lost, nextTick;
     private volatile bool stopping;
 
     public LogWriter(AuditLog log, ChannelReader<PendingEntry> queue, LogDirectory directory, AuditLogOptions options, TimeProvider time, AuditLogObserver observer)
@@ -46,6 +46,7 @@ internal sealed class LogWriter
 
     public LogState State => state;
     public string Trouble => trouble;
+    public bool IsFull => full && state is (LogState.Full or LogState.Failed);
     public string BootId => tail.BootId;
     public LogPlace Durable => tail.Durable;
 
@@ -163,11 +164,12 @@ internal sealed class LogWriter
         IOException? error = null;
         try
         {
-            tail.Append(batch);
+            if (tail.Append(batch) is { } mended)
+                observer.Noticed?.Invoke(mended);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AuditLogException)
         {
-            error = e;
+            error = e as IOException ?? new IOException(e.Message, e);
             Fail(error); // before anybody is told no, so that they can be told why
         }
         DurableEntries? durable;
@@ -225,7 +227,7 @@ internal sealed class LogWriter
 
     private void Fail(IOException error)
     {
-        var full = Disk.IsFull(error);
+        full = Disk.IsFull(error);
         trouble = full ? "The disk of the audit log is full: free some space." : $"The audit log can't be written: {error.Message}";
         state = full && state == LogState.Healthy && tail.ReleaseReserve() ? LogState.Full : LogState.Failed;
         observer.Failed?.Invoke(full ? "disk-full" : "write-failed", trouble);

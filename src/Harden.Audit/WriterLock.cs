@@ -60,6 +60,9 @@ internal sealed class WriterLock : IDisposable
         }
     }
 
+    /// <summary>The boot that wrote last, whether or not it still does; null if nothing says so.</summary>
+    public static string? LastBoot(string directory) => ReadBoot(directory) is { Length: > 0 } boot ? boot : null;
+
     private static string? ReadBoot(string directory)
     {
         try

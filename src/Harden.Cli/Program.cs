@@ -15,6 +15,8 @@ namespace Harden.Cli;
 /// <summary>The <c>harden</c> command: one line for each verb.</summary>
 internal static class Program
 {
+    private const int IOFailed = 74; // EX_IOERR of sysexits.h
+
     private static Task<int> Main(string[] args) =>
         args is [Supervisor.Verb, "--", .. { Length: > 0 } command] ? Supervisor.RunAsync(command) : RunAsync(args);
 
@@ -28,7 +30,8 @@ internal static class Program
             {
                 foreach (var sentence in UsageProblem.Sentences(parsed.Errors)) // the help would hide them
                     await Console.Error.WriteLineAsync(sentence);
-                return parsed.CommandResult.Command.Name == ExplainCommand.Name ? ExplainCommand.BadUsage : 1;
+                var command = parsed.CommandResult.Command;
+                return command.Name == ExplainCommand.Name ? ExplainCommand.BadUsage : AuditCommand.Judges(command) ? AuditCommand.BadUsage : 1;
             }
             // Commands handle signals themselves: the library's own handling would end the process before its children.
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
@@ -38,6 +41,11 @@ internal static class Program
             if (problem.Message.Length > 0)
                 await Console.Error.WriteLineAsync(problem.Message);
             return problem.ExitCode;
+        }
+        catch (IOException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message); // of the output: a full disk
+            return IOFailed;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Harden.Audit.Bodies;
 using Harden.Audit.Tests.Infrastructure;
 
 namespace Harden.Audit.Tests;
@@ -123,6 +124,31 @@ public sealed class AuditLogTroubleTests
         Assert.Equal("segment-cut", noticed.First().Reason);
         Assert.NotEqual(boot, log.BootId);
         Assert.True(await log.AppendAsync(ScratchLog.Draft(log, "after")));
+    }
+
+    [Theory]
+    [InlineData("*.jsonl")]
+    [InlineData("*.bodies")]
+    public async Task FileCutShortUnderLoad_IsNoticedBeforeMoreIsWrittenBehindTheHole(string which)
+    {
+        using var scratch = new ScratchLog();
+        var keys = Directory.CreateTempSubdirectory("harden-key-");
+        using var vault = new BodyVault(BodyKeys.OpenOrCreate(Path.Combine(keys.FullName, "bodies.key")));
+        ConcurrentQueue<AuditNotice> noticed = [];
+        using var log = scratch.Open(new() { Noticed = noticed.Enqueue });
+        Assert.True(await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, "evidence", "a body", null)));
+        var boot = log.BootId;
+
+        var path = Directory.GetFiles(scratch.Path, which).Single();
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.SetLength(10);
+        Assert.True(await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, "after", "another", null))); // at once: no tick comes between
+
+        Assert.Equal("segment-cut", Assert.Single(noticed).Reason);
+        Assert.NotEqual(boot, log.BootId);
+        Assert.Equal(10, new FileInfo(path).Length);
+        Assert.Contains("\"after\"", await File.ReadAllTextAsync(scratch.Files()[^1]), StringComparison.Ordinal);
+        keys.Delete(recursive: true);
     }
 
     [Fact]

@@ -19,6 +19,31 @@ public sealed class AuditVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task NewestBootTakenAwayAsAWhole_IsMissed_AlsoWithoutASecondPlace()
+    {
+        using var scratch = await LogOf(boots: 3, entries: 5);
+        foreach (var file in Directory.GetFiles(scratch.Path, "000003*"))
+            File.Delete(file);
+
+        Assert.Equal(2, Verify(scratch, out var findings).Code);
+        Assert.StartsWith("The newest boot here is 2, but the last that was written is another one", Assert.Single(findings).Text, StringComparison.Ordinal);
+        File.Delete(Path.Combine(scratch.Path, "writer.boot")); // who knows of it leaves nothing behind, but in the second place
+        Assert.Equal(0, Verify(scratch, out _).Code);
+        Assert.Equal(2, Verify(scratch, out findings, Copy).Code);
+        Assert.Contains("boot 3 with 7 entries", Assert.Single(findings).Text, StringComparison.Ordinal); // the most that was signed for
+    }
+
+    [Fact]
+    public async Task SecondPlaceThatWasEmptied_ProvesNothing()
+    {
+        using var scratch = await LogOf(boots: 1, entries: 5);
+        await File.WriteAllTextAsync(Copy, "");
+
+        Assert.Equal(3, Verify(scratch, out var findings, Copy).Code);
+        Assert.Equal("There is no checkpoint in this file: it proves nothing.", Assert.Single(findings).Text);
+    }
+
+    [Fact]
     public async Task LogBeingWritten_IsIntact()
     {
         using var scratch = Scratch();

@@ -9,6 +9,8 @@ namespace Harden.Cli.Audit;
 /// <summary><c>harden audit export</c>: requests on standard output, written as the log is read.</summary>
 internal static class ExportCommand
 {
+    public const string Name = "export";
+
     // All unless told otherwise: who exports would not notice that it was cut.
     private static readonly Option<int> Limit = new("--limit") { HelpName = "N", Description = "At most so many, newest first; 0 for all.", DefaultValueFactory = static _ => 0 };
     private static readonly Option<string> Format = new("--format") { Description = "jsonl (one entry a line, as in the log), csv, har (HTTP Archive 1.2), ocsf (HTTP Activity, one a line).", DefaultValueFactory = static _ => "jsonl" };
@@ -20,12 +22,12 @@ internal static class ExportCommand
     public static Command Create()
     {
         Format.AcceptOnlyFromAmong("jsonl", "csv", "har", "ocsf");
-        var command = new Command("export", "Writes requests to standard output, newest first.") { Format, Bodies, BodyKey, Verify, Key, Limit, OpenedRecords.NoIndex, OpenedRecords.Fleet };
+        var command = new Command(Name, "Writes requests to standard output, newest first.") { Format, Bodies, BodyKey, Verify, Key, Limit, OpenedRecords.NoIndex, OpenedRecords.Fleet };
         QueryOptions.AddTo(command);
         command.SetAction(static async (parsed, cancel) =>
         {
             if (parsed.GetValue(OpenedRecords.Fleet) && (parsed.GetValue(Bodies) || parsed.GetValue(Verify)))
-                throw new HostProblem("--bodies and --verify read the files of a log, so they don't go with --fleet. Use them where the log is; bodies of other replicas are in the console.");
+                throw new HostProblem("--bodies and --verify read the files of a log, so they don't go with --fleet. Use them where the log is; bodies of other replicas are in the console.", AuditCommand.BadUsage);
             var directory = parsed.GetValue(OpenedRecords.Fleet) ? "" : AuditCommand.DirectoryOf(parsed);
             var query = QueryOptions.Read(parsed);
             using var output = new Output();
@@ -55,7 +57,7 @@ internal static class ExportCommand
     {
         var format = parsed.GetValue(Format)!;
         if (parsed.GetValue(Bodies) && format is not ("jsonl" or "har"))
-            throw new HostProblem($"--bodies goes with --format jsonl or har; {format} has no place for bodies.");
+            throw new HostProblem($"--bodies goes with --format jsonl or har; {format} has no place for bodies.", AuditCommand.BadUsage);
         var bodies = parsed.GetValue(Bodies) ? new BodyReader(directory, KeysOf(parsed, directory)) : null;
         return format switch
         {
@@ -94,6 +96,6 @@ internal static class ExportCommand
             $"{verifier.Entries:N0} entries checked: {(findings.Count > 0 ? "the log is not intact. What is exported is what is there" : key is null ? "checksums and order hold; there is no public key to prove more" : "intact")}."));
         if (verifier.Bodies > 0)
             Console.Error.WriteLine("What recorded bodies say was not checked: harden audit verify --body-key does.");
-        return AuditVerifier.ExitCode(findings);
+        return AuditCommand.ExitCode(findings, key is not null);
     }
 }

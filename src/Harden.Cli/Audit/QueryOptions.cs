@@ -55,7 +55,7 @@ internal static class QueryOptions
             Client = parsed.GetValue(Client) ?? "",
             State = parsed.GetValue(State),
         };
-        return query.From >= query.To ? throw new HostProblem("--to must be later than --from.") : query;
+        return query.From >= query.To ? throw new HostProblem("--to must be later than --from.", AuditCommand.BadUsage) : query;
     }
 
     private static (int? Status, int? Class) StatusOf(string? text) => text switch
@@ -63,7 +63,7 @@ internal static class QueryOptions
         null => (null, null),
         [>= '1' and <= '5'] or [>= '1' and <= '5', 'x' or 'X', 'x' or 'X'] => (null, text[0] - '0'),
         { Length: 3 } when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 100 and < 600 => (status, null),
-        _ => throw new HostProblem($"--status \"{text}\" is no status. Give one such as 403, or a class such as 4xx."),
+        _ => throw new HostProblem($"--status \"{text}\" is no status. Give one such as 403, or a class such as 4xx.", AuditCommand.BadUsage),
     };
 
     private static DateTimeOffset? Time(ArgumentResult argument)

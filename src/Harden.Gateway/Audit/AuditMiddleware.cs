@@ -35,6 +35,9 @@ internal sealed class AuditMiddleware(RequestDelegate next, AuditTrail trail)
 /// </summary>
 internal sealed class IntentMiddleware(RequestDelegate next, AuditTrail trail)
 {
+    /// <summary>Why a request was refused that could not be recorded.</summary>
+    public const string Unavailable = "audit-unavailable";
+
     public Task InvokeAsync(HttpContext context)
     {
         var exchange = context.Features.Get<Exchange>() ?? throw new InvalidOperationException("No exchange: UseAudit() must come before UseIntent() in Program.cs.");
@@ -55,7 +58,7 @@ internal sealed class IntentMiddleware(RequestDelegate next, AuditTrail trail)
     private Task RefuseAsync(HttpContext context)
     {
         var scope = RequestScope.Of(context);
-        scope.Decision = scope.Decision with { Action = DecisionAction.Fail, Reason = "audit-unavailable" };
+        scope.Decision = scope.Decision with { Action = DecisionAction.Fail, Reason = Unavailable };
         context.Response.Headers.RetryAfter = "5";
         return Answer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The request can't be recorded",
             $"{trail.Trouble} Nothing is passed on to the app without a record, so this request was not. It works again by itself as soon as the record does.");

@@ -79,7 +79,7 @@ internal sealed partial class AuditTrail : IDisposable
     /// <summary>Why not, in words for a caller: no paths, no system messages.</summary>
     public string Trouble => log.State switch
     {
-        LogState.Full => "The disk of the audit log is full.",
+        LogState.Full or LogState.Failed when log.IsFull => "The disk of the audit log is full.",
         LogState.Stalled => "The disk of the audit log does not answer.",
         LogState.Closed => "The gateway is stopping.",
         LogState.Failed => "The audit log can't be written.",

@@ -51,6 +51,8 @@ internal sealed record ForwardFailure(string Error, int Status, string Title, st
             return ClientLeft;
         if (expired)
             return Timeout;
+        if (error is ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient)
+            return ClientLeft; // the server may say so a moment later only
         if (error == ForwarderError.RequestBodyClient)
             return Find<BadHttpRequestException>(e) is { } bad ? ClientLeft with { Error = "bad-body", Status = bad.StatusCode, Detail = "The request's body is malformed or too large." } : ClientLeft;
         if (error == ForwarderError.RequestTimedOut)

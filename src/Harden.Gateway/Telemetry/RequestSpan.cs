@@ -29,7 +29,7 @@ internal readonly struct RequestSpan : IDisposable
     {
         if (Activity.Current is not null)
             Activity.Current = null; // whoever started it took the caller's traceparent as it came
-        var incoming = Incoming(context.Request.Headers);
+        var incoming = Incoming(context.Request.Headers, trustIncoming);
         var method = HttpMethodName.Of(context.Request.Method);
         var activity = Source.HasListeners()
             ? Source.StartActivity(method == HttpMethodName.Other ? "HTTP" : method, ActivityKind.Server,
@@ -77,18 +77,21 @@ internal readonly struct RequestSpan : IDisposable
     {
         activity.SetTag("http.request.method", method);
         if (method == HttpMethodName.Other)
-            Tag("http.request.method_original", request.Method);
+            Tag("http.request.method_original", Value(request.Method));
         activity.SetTag("url.scheme", request.Scheme);
         var query = scope.RawTarget.IndexOf('?', StringComparison.Ordinal);
         Tag("url.path", Path(query < 0 ? scope.RawTarget : scope.RawTarget[..query], scope.Path));
         if (query >= 0)
             activity.SetTag("url.query", "REDACTED"); // names and values may both be secret; the record keeps what its rules allow
-        Tag("server.address", request.Host.Host);
+        Tag("server.address", Value(request.Host.Host));
         activity.SetTag("client.address", scope.Client.ToString());
         activity.SetTag("network.peer.address", scope.Peer.ToString());
         activity.SetTag("network.protocol.version", request.Protocol is "HTTP/1.1" or "HTTP/1.0" ? request.Protocol[5..] : request.Protocol[5..6]);
-        Tag("user_agent.original", request.Headers.UserAgent.ToString());
+        Tag("user_agent.original", Value(request.Headers.UserAgent.ToString()));
     }
+
+    // All of it, or nothing if it shows a credential, as the record has it.
+    private static string Value(string sent) => SecretShape.Of(sent) is null ? sent : "REDACTED";
 
     // As sent, unless it shows a credential, or would if it were decoded.
     private static string Path(string sent, string read) =>
@@ -116,9 +119,10 @@ internal readonly struct RequestSpan : IDisposable
         return activity.Start();
     }
 
-    private static ActivityContext Incoming(IHeaderDictionary headers)
+    // Without its state, unless it is trusted: anything can stand there, and a link would export it.
+    private static ActivityContext Incoming(IHeaderDictionary headers, bool withState)
     {
         var parent = headers.TraceParent;
-        return parent.Count == 1 && ActivityContext.TryParse(parent[0], headers.TraceState, isRemote: true, out var context) ? context : default;
+        return parent.Count == 1 && ActivityContext.TryParse(parent[0], withState ? headers.TraceState : default(string?), isRemote: true, out var context) ? context : default;
     }
 }

@@ -45,6 +45,26 @@ public sealed class AuditCommandTests : IDisposable
         Assert.Equal($"There is no file {log.FullName}. Give the one that Audit:CheckpointCopy names.", error.Trim());
     }
 
+    [Theory]
+    [InlineData("verify", "--checkpoint", "x")]
+    [InlineData("verify-proof", "proof.json")]
+    [InlineData("export", "--format", "xml")]
+    [InlineData("export", "--verify", "--status", "abc")]
+    [InlineData("export", "--verify", "--format", "csv", "--bodies")]
+    public async Task WrongCommandLine_IsNoVerdict(params string[] words) =>
+        Assert.Equal(64, (await HardenAsync(["audit", .. words, "--log", log.FullName])).Code);
+
+    [Fact]
+    public async Task OutputThatCannotBeWritten_IsOneSentence()
+    {
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", $"dotnet '{Path.Combine(AppContext.BaseDirectory, "harden.dll")}' audit verify --log '{log.FullName}' > /dev/full"]) { RedirectStandardError = true })!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var error = await shell.StandardError.ReadToEndAsync(limit.Token);
+        await shell.WaitForExitAsync(limit.Token);
+
+        Assert.Equal((74, 1), (shell.ExitCode, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+    }
+
     [Fact]
     public async Task HoldsThatSomebodyElseWrote_SteerNoTerminal()
     {

@@ -36,6 +36,16 @@ public sealed class AuditProofCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task LogWhosePublicKeyIsGone_IsNotCalledIntact()
+    {
+        await WriteLogAsync();
+        File.Delete(Key);
+
+        Assert.Equal((3, "5 entries of 1 boot checked: unverifiable."), Head(await HardenAsync("verify", "--log", Log)));
+        Assert.Equal(3, (await HardenAsync("export", "--verify", "--log", Log)).Code);
+    }
+
+    [Fact]
     public async Task BodyAlteredWithItsChecksum_IsFoundWithTheKey_AndWithoutItIsSaidToBeUnchecked()
     {
         var keys = Path.Combine(scratch.FullName, "bodies.key");

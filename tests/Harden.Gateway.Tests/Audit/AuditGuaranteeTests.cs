@@ -40,6 +40,38 @@ public sealed class AuditGuaranteeTests
     }
 
     [Fact]
+    public async Task StrictOnADiskThatIsFullToTheLastByte_StillSaysThatItIsFull()
+    {
+        using var disk = new SmallDisk("6m");
+        await using var prototype = await TestPrototype.StartAsync(static context => context.Response.WriteAsync("ok"));
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, $"StateDirectory={disk.Path}", "Audit:ReserveMiB=0"); // as it is once the reserve has been written too
+
+        disk.Fill();
+        using var refused = await UntilStatus(gateway, HttpStatusCode.ServiceUnavailable);
+
+        Assert.Contains("The disk of the audit log is full.", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FloodOnAFullDisk_LeavesRoomForTheEndsOfWhatWasForwarded()
+    {
+        using var disk = new SmallDisk("6m");
+        await using var prototype = await TestPrototype.StartAsync(static context => context.Response.WriteAsync("ok"));
+        await using var gateway = await GatewayUnderTest.StartAsync(prototype.Address, $"StateDirectory={disk.Path}", "Audit:ReserveMiB=1", "RateLimits:Defaults=false");
+        disk.Fill();
+        (await UntilStatus(gateway, HttpStatusCode.ServiceUnavailable)).Dispose();
+
+        for (var i = 0; i < 1000; i++)
+            (await gateway.Client.GetAsync("/flood")).Dispose();
+        disk.Free();
+        (await UntilStatus(gateway, HttpStatusCode.OK, TimeSpan.FromMilliseconds(100))).Dispose();
+
+        var refused = await Recorded.Until(() => gateway.Reader().Read(new() { Reason = "audit-unavailable" }).ToArray() is var found
+            && found.Sum(static v => 1 + v.Entry.Decision!.More) >= 1000 ? found : null, "a record of all");
+        Assert.InRange(refused.Length, 1, 250); // a tenth of 100 a second, for ten seconds at once
+    }
+
+    [Fact]
     public async Task BufferedOnAFullDisk_ForwardsAndSaysSo()
     {
         using var disk = new SmallDisk("6m");

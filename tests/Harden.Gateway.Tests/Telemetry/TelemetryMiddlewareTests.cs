@@ -103,6 +103,29 @@ public sealed class TelemetryMiddlewareTests
     }
 
     [Fact]
+    public async Task CredentialInTheUserAgentMethodHostOrTraceState_IsNotExported()
+    {
+        await using var collector = OtlpReceiver.Start();
+        await using (var app = await TracedApp.StartAsync(static _ => Task.CompletedTask,
+            $"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Address}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"))
+        {
+            using var request = new HttpRequestMessage(new("ghp_m1b2c3d4e5f6g7h8i9j0"), "/");
+            request.Headers.TryAddWithoutValidation("User-Agent", "tool/1 (ghp_u1b2c3d4e5f6g7h8i9j0)");
+            request.Headers.TryAddWithoutValidation("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+            request.Headers.TryAddWithoutValidation("tracestate", "vendor=ghp_s1b2c3d4e5f6g7h8i9j0");
+            request.Headers.Host = "ghp_h1b2c3d4e5f6g7h8i9j0";
+            using var answer = await app.Client.SendAsync(request);
+            using var plain = new HttpRequestMessage(HttpMethod.Get, "/");
+            plain.Headers.TryAddWithoutValidation("User-Agent", "tool/2");
+            using var second = await app.Client.SendAsync(plain);
+        }
+
+        var exported = System.Text.Encoding.Latin1.GetString(collector.At("/v1/traces"));
+        Assert.Contains("tool/2", exported, StringComparison.Ordinal);
+        Assert.DoesNotContain("1b2c3d4e5f6", exported, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task UnhandledException_Is500WithoutItsDetails()
     {
         await using var app = await TracedApp.StartAsync(static context =>

@@ -94,6 +94,7 @@ internal sealed class RefusalTally(TimeProvider time, Action<RefusalGroup> write
     private static bool IsRefusal(Decision decision) => decision.Action switch
     {
         DecisionAction.SignIn or DecisionAction.Deny or DecisionAction.Limit or DecisionAction.Refuse => true,
+        DecisionAction.Fail => decision.Reason == IntentMiddleware.Unavailable, // else they would fill what is kept back on a full disk for the ends of what was forwarded
         DecisionAction.Answer => Array.IndexOf(HarmlessAnswers, decision.Reason) >= 0,
         _ => false,
     };
