@@ -99,11 +99,12 @@ internal sealed class TokenValidator(EntraMetadata metadata, Live<EntraOptions> 
         return [.. configuration.SigningKeys.Where(key => key.KeyId == token.Kid)];
     }
 
-    private static string Reason(Exception? e) => e switch
+    private string Reason(Exception? e) => e switch
     {
         SecurityTokenInvalidAudienceException => "audience",
         SecurityTokenInvalidIssuerException => "issuer",
-        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNotYetValidException or SecurityTokenNoExpirationException => "expired",
+        SecurityTokenInvalidLifetimeException { NotBefore: { } from } when from > time.GetUtcNow().UtcDateTime => "not-yet-valid", // one of the clocks is wrong
+        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNoExpirationException => "expired",
         _ => "signature",
     };
 

@@ -12,7 +12,7 @@ public sealed class BearerFaultTests(EntraFixture fixture) : IClassFixture<Entra
     [InlineData("wrong-issuer", 401, "issuer")]
     [InlineData("wrong-tenant", 401, "issuer")]
     [InlineData("expired", 401, "expired")]
-    [InlineData("not-yet-valid", 401, "expired")]
+    [InlineData("not-yet-valid", 401, "not-yet-valid")]
     [InlineData("unknown-kid", 401, "unknown-key")]
     [InlineData("bad-signature", 401, "signature")]
     public async Task FaultyToken_IsRefusedAndNamed(string fault, int expected, string problem)
