@@ -24,7 +24,7 @@ internal static class Answer
         }
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        if (Caller.IsGrpc(context.Request))
+        if (Caller.ReadsGrpcStatus(context.Request))
             return AnswerGrpc.WriteAsync(context, status, title, detail);
         response.StatusCode = status;
         return Caller.IsNavigation(context.Request)

@@ -39,6 +39,13 @@ internal static class Caller
     public static bool IsGrpc(HttpRequest request) =>
         request.ContentType is { } type && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// True for a caller that reads an answer from <c>grpc-status</c>: gRPC, which exists over HTTP/2 only, and gRPC-Web by its own content type. What names
+    /// gRPC over HTTP/1.1 is another program, and reads the HTTP status.
+    /// </summary>
+    public static bool ReadsGrpcStatus(HttpRequest request) =>
+        IsGrpc(request) && (request.Protocol is "HTTP/2" or "HTTP/3" || request.ContentType!.StartsWith("application/grpc-web", StringComparison.OrdinalIgnoreCase));
+
     private static bool IsAhead(StringValues purpose) =>
         purpose.Count > 0 && purpose.ToString().StartsWith("prefetch", StringComparison.OrdinalIgnoreCase);
 }

@@ -30,7 +30,8 @@ public sealed class CallerTableTests(CallerTableTests.Fixture fixture) : IClassF
     [InlineData("no Accept", Program)]
     [InlineData("script", Program)]
     [InlineData("image", Program)]
-    [InlineData("gRPC", "200-grpc16 200-grpc16 200-grpc7 200-grpc16 200-grpc8")]
+    [InlineData("gRPC over HTTP/1.1", Program)]
+    [InlineData("gRPC-Web", "200-grpc16 200-grpc16 200-grpc7 200-grpc16 200-grpc8")]
     public async Task Caller_GetsTheAnswerItCanUse(string caller, string answers)
     {
         string[] states = ["anonymous", "expired", "denied", "step-up", "limited"];
@@ -80,7 +81,7 @@ public sealed class CallerTableTests(CallerTableTests.Fixture fixture) : IClassF
     private HttpRequestMessage Request(string caller, string state)
     {
         var path = state switch { "denied" => "/denied", "step-up" => "/pay", "limited" => "/limited", _ => "/x" };
-        var request = new HttpRequestMessage(caller is "form" or "older browser's form" or "gRPC" ? HttpMethod.Post : caller is "fetch that changes something" ? HttpMethod.Delete : caller is "HEAD navigation" ? HttpMethod.Head : HttpMethod.Get, path);
+        var request = new HttpRequestMessage(caller is "form" or "older browser's form" or "gRPC over HTTP/1.1" or "gRPC-Web" ? HttpMethod.Post : caller is "fetch that changes something" ? HttpMethod.Delete : caller is "HEAD navigation" ? HttpMethod.Head : HttpMethod.Get, path);
         var own = fixture.Test.Gateway.Address.GetLeftPart(UriPartial.Authority);
         (string, string)[] headers = caller switch
         {
@@ -103,10 +104,10 @@ public sealed class CallerTableTests(CallerTableTests.Fixture fixture) : IClassF
         };
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
-        if (caller == "gRPC")
+        if (caller.StartsWith("gRPC", StringComparison.Ordinal))
         {
             request.Headers.Add("Origin", own); // a browser's gRPC-Web has one; without it the session could not be used
-            request.Content = new ByteArrayContent([0, 0, 0, 0, 0]) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } };
+            request.Content = new ByteArrayContent([0, 0, 0, 0, 0]) { Headers = { ContentType = new MediaTypeHeaderValue(caller == "gRPC-Web" ? "application/grpc-web" : "application/grpc") } };
         }
         if (state is "expired" or "denied" or "step-up")
             request.Headers.Add("Cookie", $"__Host-harden={(state == "expired" ? new string('A', 43) : fixture.Session)}");
@@ -123,7 +124,7 @@ public sealed class CallerTableTests(CallerTableTests.Fixture fixture) : IClassF
             "text/html" when body.Length == 0 => "empty",
             "text/html" => body.Contains("<h1>", StringComparison.Ordinal) ? "page" : body,
             "application/problem+json" => "problem",
-            "application/grpc" => "grpc" + answer.Headers.GetValues("grpc-status").Single(),
+            "application/grpc-web" => "grpc" + answer.Headers.GetValues("grpc-status").Single(),
             _ => body,
         };
     }
