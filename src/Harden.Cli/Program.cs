@@ -30,8 +30,7 @@ internal static class Program
             {
                 foreach (var sentence in UsageProblem.Sentences(parsed.Errors)) // the help would hide them
                     await Console.Error.WriteLineAsync(sentence);
-                var command = parsed.CommandResult.Command;
-                return command.Name == ExplainCommand.Name ? ExplainCommand.BadUsage : AuditCommand.Judges(command) ? AuditCommand.BadUsage : 1;
+                return parsed.CommandResult.Command.Name == ExplainCommand.Name ? ExplainCommand.BadUsage : AuditCommand.IsMeant(parsed.CommandResult) ? AuditCommand.BadUsage : 1;
             }
             // Commands handle signals themselves: the library's own handling would end the process before its children.
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -9,8 +9,6 @@ namespace Harden.Cli.Audit;
 /// <summary><c>harden audit export</c>: requests on standard output, written as the log is read.</summary>
 internal static class ExportCommand
 {
-    public const string Name = "export";
-
     // All unless told otherwise: who exports would not notice that it was cut.
     private static readonly Option<int> Limit = new("--limit") { HelpName = "N", Description = "At most so many, newest first; 0 for all.", DefaultValueFactory = static _ => 0 };
     private static readonly Option<string> Format = new("--format") { Description = "jsonl (one entry a line, as in the log), csv, har (HTTP Archive 1.2), ocsf (HTTP Activity, one a line).", DefaultValueFactory = static _ => "jsonl" };
@@ -22,7 +20,7 @@ internal static class ExportCommand
     public static Command Create()
     {
         Format.AcceptOnlyFromAmong("jsonl", "csv", "har", "ocsf");
-        var command = new Command(Name, "Writes requests to standard output, newest first.") { Format, Bodies, BodyKey, Verify, Key, Limit, OpenedRecords.NoIndex, OpenedRecords.Fleet };
+        var command = new Command("export", "Writes requests to standard output, newest first.") { Format, Bodies, BodyKey, Verify, Key, Limit, OpenedRecords.NoIndex, OpenedRecords.Fleet };
         QueryOptions.AddTo(command);
         command.SetAction(static async (parsed, cancel) =>
         {

@@ -10,8 +10,6 @@ namespace Harden.Cli.Audit;
 /// <summary><c>harden audit prove</c> and <c>verify-proof</c>: shows one request to somebody who must not see the rest, and can still trust it.</summary>
 internal static class ProveCommand
 {
-    public const string VerifyName = "verify-proof";
-
     public static Command Create()
     {
         var id = new Argument<string>("id") { Description = "Request id or trace id." };
@@ -40,7 +38,7 @@ internal static class ProveCommand
     {
         var file = new Argument<string>("proof") { Description = "The file that prove wrote." };
         var key = new Option<string>("--key") { Description = "Public key of the log (PEM), from somewhere you trust.", Required = true };
-        var command = new Command(VerifyName, "Checks a proof without the log. Exit code 0 proven, 1 not.") { file, key };
+        var command = new Command("verify-proof", "Checks a proof without the log. Exit code 0 proven, 1 not.") { file, key };
         command.SetAction(parsed =>
         {
             using var opened = CheckpointKey.TryOpenPublic(parsed.GetValue(key)!) ?? throw new HostProblem($"{parsed.GetValue(key)} is not an ECDSA key in PEM.", AuditCommand.NoInput);

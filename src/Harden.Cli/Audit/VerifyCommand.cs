@@ -8,14 +8,12 @@ namespace Harden.Cli.Audit;
 /// <summary><c>harden audit verify</c>: exit code 0 intact, 1 altered, 2 incomplete, 3 the end can't be verified.</summary>
 internal static class VerifyCommand
 {
-    public const string Name = "verify";
-
     public static Command Create()
     {
         var key = new Option<string?>("--key") { HelpName = "FILE", Description = "Public key of the checkpoints (PEM), kept where the log's writer could not change it. Default: the one beside the log." };
         var kept = new Option<string?>("--checkpoints") { HelpName = "FILE", Description = "File of checkpoints that were kept in a second place (Audit:CheckpointCopy)." };
         var bodyKey = new Option<string?>("--body-key") { HelpName = "FILE", Description = "File of the keys of recorded bodies (Audit:BodyKey), to check what they say; without it a checksum has to do." };
-        var command = new Command(Name, "Checks that nothing was altered or is missing. Exit code 0 intact, 1 altered, 2 incomplete, 3 unverifiable end.") { key, kept, bodyKey };
+        var command = new Command("verify", "Checks that nothing was altered or is missing. Exit code 0 intact, 1 altered, 2 incomplete, 3 unverifiable end.") { key, kept, bodyKey };
         command.SetAction(parsed =>
         {
             var directory = AuditCommand.DirectoryOf(parsed);

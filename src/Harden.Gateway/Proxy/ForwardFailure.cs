@@ -51,8 +51,9 @@ internal sealed record ForwardFailure(string Error, int Status, string Title, st
             return ClientLeft;
         if (expired)
             return Timeout;
-        if (error is ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient)
-            return ClientLeft; // the server may say so a moment later only
+        if (error is (ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient)
+            && (Find<IOException>(e) is not null || Find<OperationCanceledException>(e) is not null))
+            return ClientLeft; // the server may say so a moment later only; any other exception is an upgrade that nobody asked for
         if (error == ForwarderError.RequestBodyClient)
             return Find<BadHttpRequestException>(e) is { } bad ? ClientLeft with { Error = "bad-body", Status = bad.StatusCode, Detail = "The request's body is malformed or too large." } : ClientLeft;
         if (error == ForwarderError.RequestTimedOut)

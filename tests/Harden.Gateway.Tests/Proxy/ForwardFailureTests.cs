@@ -15,4 +15,8 @@ public sealed class ForwardFailureTests
     [InlineData(ForwarderError.ResponseBodyDestination, "closed")]
     public void WhoBrokeOff_IsTheSideThatFailed_AlsoBeforeTheServerSaysThatTheClientIsGone(ForwarderError error, string word) =>
         Assert.Equal(word, ForwardFailure.Of(error, new IOException("", new SocketException((int)SocketError.ConnectionReset)), expired: false, clientLeft: false).Error);
+
+    [Fact]
+    public void UpgradeThatNobodyAskedFor_IsTheAppsFault() =>
+        Assert.Equal("closed", ForwardFailure.Of(ForwarderError.UpgradeResponseClient, new InvalidOperationException(), expired: false, clientLeft: false).Error);
 }
