@@ -1,19 +1,12 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using Harden.Audit.Bodies;
 using Harden.Audit.Retention;
 using Harden.Audit.Tests.Infrastructure;
 
 namespace Harden.Audit.Tests;
 
-public sealed class RetentionTests : IDisposable
+public sealed class RetentionTests : RetainedLogTests
 {
-    private readonly DirectoryInfo keys = Directory.CreateTempSubdirectory("harden-key-");
-    private RetentionLimits limits = RetentionLimits.None;
-
-    private string Copy => Path.Combine(keys.FullName, "copy");
-
     [Fact]
     public async Task OldSegments_GoWithTheirBodiesAndLeaveTombstones()
     {
@@ -92,106 +85,6 @@ public sealed class RetentionTests : IDisposable
         Assert.True(code == Verify(scratch, Copy).Code, string.Join(' ', Verify(scratch, Copy).Findings.Select(static f => f.Text)));
     }
 
-    [Fact]
-    public async Task Hold_StopsDeletionUntilReleased_AndIsOnRecord()
-    {
-        using var scratch = Scratch();
-        await OldBoot(scratch);
-        HoldFile.Add(scratch.Path, new() { Name = "case-1", Reason = "subpoena.", By = "alice" }); // while no gateway runs
-        limits = new(TimeSpan.FromDays(5), 0);
-        using (var log = scratch.Open())
-        {
-            await ScratchLog.Until(() => Reasons(scratch).Contains("hold-added"), "the hold on record");
-            HoldFile.Add(scratch.Path, new() { Name = "case-2", Reason = "another.", By = "bob" });
-            await ScratchLog.Until(() => Reasons(scratch).Count(static r => r == "hold-added") == 2, "the second hold on record");
-            HoldFile.Release(scratch.Path, "case-1", new("settled.", "alice"));
-            await ScratchLog.Until(() => Reasons(scratch).Contains("hold-released"), "the release on record");
-            Assert.True(File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")));
-            Assert.Throws<AuditLogException>(() => HoldFile.Add(scratch.Path, new() { Name = "case-2" }));
-            Assert.Throws<AuditLogException>(() => HoldFile.Release(scratch.Path, "case-1", new()));
-
-            File.Delete(Path.Combine(scratch.Path, "holds.json"));
-            await ScratchLog.Until(() => Reasons(scratch).Contains("hold-removed"), "the removal on record");
-            await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")), "the deletion");
-        }
-        Assert.Contains(scratch.Entries(), static e => e.Notice?.Detail.Contains("\"case-1\" was released by alice: settled.", StringComparison.Ordinal) == true);
-        Assert.Equal(0, Verify(scratch, Copy).Code);
-    }
-
-    [Fact]
-    public async Task DeletionUnderAHold_Shows_AlsoIfBothFilesOfHoldsAreEdited()
-    {
-        using var scratch = Scratch();
-        await OldBoot(scratch);
-        HoldFile.Add(scratch.Path, new() { Name = "case-1", Reason = "subpoena.", By = "alice" });
-        limits = new(TimeSpan.FromDays(5), 0);
-        using (var log = scratch.Open())
-            await ScratchLog.Until(() => Reasons(scratch).Contains("hold-added"), "the hold on record");
-        using (var log = scratch.Open())
-            await ScratchLog.Until(() => Reasons(scratch).Contains("hold-in-force"), "that it is still in force"); // each start says so: the first entries may be deleted one day
-        Assert.Equal(0, Verify(scratch, Copy).Code);
-
-        File.Delete(Path.Combine(scratch.Path, "holds.json"));
-        File.Delete(Path.Combine(scratch.Path, "holds.recorded"));
-        using (var log = scratch.Open())
-            await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")), "the deletion");
-
-        var (code, _, findings) = Verify(scratch, null);
-        Assert.Equal(2, code);
-        Assert.StartsWith("Retention deleted although a legal hold was in force by the record", Assert.Single(findings).Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task HoldPutOnWhileADeletionIsPrepared_StopsIt()
-    {
-        using var scratch = Scratch();
-        await OldBoot(scratch);
-        var pass = new RetentionPass(scratch.Path, LogDirectory.IdIn(scratch.Path)!, Key(), () => new(TimeSpan.FromDays(5), 0), new HoldOnTheWay(() =>
-        {
-            if (HoldFile.Read(scratch.Path).Count == 0)
-                HoldFile.Add(scratch.Path, new() { Name = "case-1", Reason = "subpoena.", By = "alice" });
-        }), static _ => ValueTask.FromResult(true));
-        using (scratch.Open()) // so that the first boot is not the open one
-        {
-        }
-
-        await pass.RunAsync();
-
-        Assert.True(File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")));
-        Assert.False(File.Exists(Path.Combine(scratch.Path, "000001.tombstone")));
-        Assert.Single(HoldFile.Read(scratch.Path));
-    }
-
-    /// <summary>A clock that is asked while what is due is worked out.</summary>
-    private sealed class HoldOnTheWay(Action asked) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow()
-        {
-            asked();
-            return base.GetUtcNow();
-        }
-    }
-
-    [Theory]
-    [InlineData("{ not json")]
-    [InlineData("[null]")]
-    [InlineData("""[{ "name": null, "reason": "x", "by": "x" }]""")]
-    [InlineData("""[{ "name": "x", "reason": null, "by": "x" }]""")]
-    [InlineData("""[{ "name": "x", "reason": "x", "by": "x", "released": { "reason": null } }]""")]
-    [InlineData("""[{ "name": "x", "reason": "{long}", "by": "x", "released": { "reason": "x", "by": "x" } }]""")]
-    public async Task HoldsThatCantBeRead_StopDeletion(string content)
-    {
-        using var scratch = Scratch();
-        await OldBoot(scratch);
-        await File.WriteAllTextAsync(Path.Combine(scratch.Path, "holds.json"), content.Replace("{long}", new string('x', 100_000), StringComparison.Ordinal));
-        limits = new(TimeSpan.FromDays(5), 0);
-        ConcurrentQueue<AuditNotice> noticed = [];
-        using var log = scratch.Open(new() { Noticed = noticed.Enqueue });
-        await ScratchLog.Until(() => noticed.Count > 0, "a notice");
-        Assert.Equal("upkeep-failed", noticed.First().Reason);
-        Assert.True(File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")));
-    }
-
     [Theory]
     [InlineData("alter")]
     [InlineData("cut")]
@@ -207,7 +100,7 @@ public sealed class RetentionTests : IDisposable
             lines[3] = Encoding.ASCII.GetString(mended, 0, frame.Write(3, "{\"stage\":\"intent\",\"requestId\":\"forged\"}"u8, mended)); // a good checksum: only the signature tells
         }
         await File.WriteAllTextAsync(scratch.Files()[0], string.Join('\n', how == "cut" ? lines[..^1] : lines) + "\n");
-        limits = new(TimeSpan.FromDays(5), 0);
+        Limits = new(TimeSpan.FromDays(5), 0);
         using (var log = scratch.Open())
             await ScratchLog.Until(() => Reasons(scratch).Contains("retention-refused"), "the refusal on record");
         Assert.True(File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")));
@@ -221,7 +114,7 @@ public sealed class RetentionTests : IDisposable
         using var scratch = Scratch();
         await OldBoot(scratch);
         var segment = await File.ReadAllBytesAsync(scratch.Files()[0]);
-        limits = new(TimeSpan.FromDays(5), 0);
+        Limits = new(TimeSpan.FromDays(5), 0);
         using (var log = scratch.Open())
             await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")), "the deletion");
         await File.WriteAllBytesAsync(Path.Combine(scratch.Path, "000001-000001.jsonl"), segment); // as if the gateway had been killed before this
@@ -240,7 +133,7 @@ public sealed class RetentionTests : IDisposable
         await OldBoot(scratch);
         await OldBoot(scratch);
         var sizes = Directory.GetFiles(scratch.Path, "00000?-*").GroupBy(static f => Path.GetFileName(f)[..13]).OrderBy(static g => g.Key).Select(static g => g.Sum(static f => new FileInfo(f).Length)).ToArray();
-        limits = new(null, sizes.Sum() - 1);
+        Limits = new(null, sizes.Sum() - 1);
         using (var log = scratch.Open())
             await ScratchLog.Until(() => Reasons(scratch).Contains("retention") && !File.Exists(Path.Combine(scratch.Path, "000001-000001.jsonl")), "the deletion");
         Assert.Equal((0, 0), (Verify(scratch, null).Code, Verify(scratch, Copy).Code));
@@ -263,9 +156,6 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal(0, AuditVerifier.ExitCode(new AuditVerifier(scratch.Path, null).Run()));
     }
 
-    public void Dispose() => keys.Delete(recursive: true);
-
-    /// <summary>A log whose first boot is gone and whose second lost its beginning.</summary>
     [Fact]
     public async Task WhatIsNotShippedYet_StaysHoweverOld()
     {
@@ -274,65 +164,12 @@ public sealed class RetentionTests : IDisposable
         var first = SegmentFile.In(scratch.Path);
         ShippedMark.Begin(scratch.Path, ships: true);
         using var log = scratch.Open();
-        limits = new(TimeSpan.FromDays(5), 0);
+        Limits = new(TimeSpan.FromDays(5), 0);
 
         ShippedMark.Write(scratch.Path, first[^1]);
         await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, first[^2].Name)), "the deletion of what was shipped");
         Assert.True(File.Exists(Path.Combine(scratch.Path, first[^1].Name)));
         ShippedMark.Begin(scratch.Path, ships: false);
         await ScratchLog.Until(() => !File.Exists(Path.Combine(scratch.Path, first[^1].Name)), "the deletion of the rest");
-    }
-
-    private async Task<ScratchLog> RetainedLog()
-    {
-        var scratch = Scratch();
-        await OldBoot(scratch);
-        scratch.Clock.Offset = TimeSpan.FromDays(-10);
-        using var vault = Vault();
-        using var log = scratch.Open();
-        for (var i = 0; i < 20; i++)
-            await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, $"early{i}", new byte[200], time: scratch.Clock.GetUtcNow()));
-        scratch.Clock.Offset = default;
-        for (var i = 0; i < 20; i++)
-            await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, $"late{i}", new byte[200], time: scratch.Clock.GetUtcNow()));
-        limits = new(TimeSpan.FromDays(5), 0);
-        await ScratchLog.Until(() => File.Exists(Path.Combine(scratch.Path, "000002.tombstone")) && !File.Exists(Path.Combine(scratch.Path, "000002-000001.jsonl")), "the deletion");
-        return scratch;
-    }
-
-    private async Task OldBoot(ScratchLog scratch)
-    {
-        limits = RetentionLimits.None;
-        scratch.Clock.Offset = TimeSpan.FromDays(-10);
-        using (var vault = Vault())
-        using (var log = scratch.Open())
-        {
-            for (var i = 0; i < 20; i++)
-                await log.AppendAsync(ScratchLog.DraftWithBodies(log, vault, $"old{i}", new byte[200], time: scratch.Clock.GetUtcNow()));
-        }
-        scratch.Clock.Offset = default;
-    }
-
-    private BodyVault Vault() => new(BodyKeys.OpenOrCreate(Path.Combine(keys.FullName, "bodies.key")));
-
-    private ECDsa Key() => CheckpointKey.Open(Path.Combine(keys.FullName, "key.pem"));
-
-    private ScratchLog Scratch() => new()
-    {
-        Options = new()
-        {
-            Tick = TimeSpan.FromMilliseconds(30), ReserveBytes = 0, SegmentBytes = 4000, SigningKey = Path.Combine(keys.FullName, "key.pem"), CheckpointCopy = Copy,
-            Retention = () => limits, RetentionEvery = TimeSpan.FromMilliseconds(30),
-        },
-    };
-
-    private static string[] Reasons(ScratchLog scratch) => [.. new AuditReader(scratch.Path).Notices().Select(static n => n.Entry.Notice!.Reason)];
-
-    private (int Code, AuditVerifier Verifier, IReadOnlyList<Finding> Findings) Verify(ScratchLog scratch, string? elsewhere)
-    {
-        using var key = CheckpointKey.TryOpenPublic(Path.Combine(keys.FullName, "key.pem"));
-        var verifier = new AuditVerifier(scratch.Path, key);
-        var findings = verifier.Run(elsewhere);
-        return (AuditVerifier.ExitCode(findings), verifier, findings);
     }
 }
