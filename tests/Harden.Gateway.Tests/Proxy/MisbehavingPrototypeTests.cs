@@ -14,7 +14,7 @@ public sealed class MisbehavingPrototypeTests
     [InlineData("POST")]
     public async Task NotStarted_Is502WithTheReference(string method)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(new($"http://127.0.0.1:{RawPrototype.FreePort()}"));
+        await using var gateway = await GatewayUnderTest.StartAsync(new($"http://127.0.0.1:{FreePorts.One()}"));
 
         using var answer = await gateway.Client.SendAsync(new(new(method), "/") { Content = method == "POST" ? new StringContent("x") : null });
 
@@ -24,7 +24,7 @@ public sealed class MisbehavingPrototypeTests
     [Fact]
     public async Task NotStarted_ShowsAPageToABrowser()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(new($"http://127.0.0.1:{RawPrototype.FreePort()}"), "Prototype:RestartWait=00:00:00");
+        await using var gateway = await GatewayUnderTest.StartAsync(new($"http://127.0.0.1:{FreePorts.One()}"), "Prototype:RestartWait=00:00:00");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
         request.Headers.Accept.ParseAdd("text/html");
 
@@ -40,7 +40,7 @@ public sealed class MisbehavingPrototypeTests
     [Fact]
     public async Task Restarting_IsWaitedFor_AlsoByAPost()
     {
-        var port = RawPrototype.FreePort();
+        var port = FreePorts.One();
         await using var gateway = await GatewayUnderTest.StartAsync(new($"http://127.0.0.1:{port}"), "Prototype:RestartWait=00:00:30");
 
         var asked = gateway.Client.PostAsync("/", new StringContent("hello"));

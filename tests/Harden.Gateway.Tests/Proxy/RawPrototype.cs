@@ -36,14 +36,6 @@ internal sealed class RawPrototype : IAsyncDisposable
     /// <summary>Does what the test says with each connection.</summary>
     public static RawPrototype Doing(Func<Connection, Task> handle, int port = 0) => new(handle, port);
 
-    /// <summary>A port of the loopback address that nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
     public async ValueTask DisposeAsync()
     {
         listener.Stop();
