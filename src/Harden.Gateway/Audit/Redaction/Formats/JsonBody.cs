@@ -171,12 +171,12 @@ internal static class JsonBody
 
         private SecretName OfMember(ref JsonLevel at, SecretName kind)
         {
-            if (nameRole == NameRole.Label && tokens.Kind == JsonTokenType.String)
-                at.Label = Labels() is var label && label > at.Label ? label : at.Label;
+            if (nameRole == NameRole.Label && tokens.Kind == JsonTokenType.String && KindOfLabel() is var label && label > at.Label)
+                at.Label = label;
             return nameRole == NameRole.Value && at.Label > kind ? at.Label : kind;
         }
 
-        private SecretName Labels()
+        private SecretName KindOfLabel()
         {
             var name = tokens.Value;
             if (name.Length > LongestLabel || tokens.IsEscaped && !Escapes.AreText(name))
