@@ -71,16 +71,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
     public async Task SignedInAtOneReplica_IsSignedInAtTheOther_UntilRevoked()
     {
         await using var replicas = await Replicas.StartOnAsync(cluster.Nodes[0]);
-        using var browser = await replicas.SignInAsync();
-        var handle = Replicas.HandleOf(browser);
-        Assert.Equal(HttpStatusCode.OK, await Replicas.StatusAsync(replicas.Other, handle));
-
-        using (await browser.SubmitAsync(new(replicas.Other.Address, "/.harden/signout")))
-        {
-        }
-
-        await Replicas.UntilAsync(replicas.One, handle, HttpStatusCode.Unauthorized);
-        Assert.Equal(HttpStatusCode.Unauthorized, await Replicas.StatusAsync(replicas.Other, handle));
+        await replicas.SignInAndOutAsync();
         Assert.Empty(replicas.Warnings);
     }
 }

@@ -116,6 +116,21 @@ internal sealed class Replicas : IAsyncDisposable
         }
     }
 
+    /// <summary>Signs in at one replica, uses the session at the other, signs out there: it is over at both.</summary>
+    public async Task SignInAndOutAsync()
+    {
+        using var browser = await SignInAsync();
+        var handle = HandleOf(browser);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(Other, handle));
+
+        using (await browser.SubmitAsync(new(Other.Address, "/.harden/signout")))
+        {
+        }
+
+        await UntilAsync(One, handle, HttpStatusCode.Unauthorized);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Other, handle));
+    }
+
     /// <summary>Opens a stream and waits for its first event.</summary>
     public static async Task<Stream> OpenStreamAsync(GatewayUnderTest gateway, string handle)
     {
